@@ -1,0 +1,354 @@
+//! Expressions and calls: values where values belong, semaphores where semaphores belong.
+
+use super::Checker;
+use crate::lang::ast::{Expr, ExprKind};
+use crate::lang::builtin::{self, Builtin, Op, Takes};
+use crate::lang::diagnostic::{Diagnostic, Kind};
+use crate::lang::model::Symbol;
+use crate::lang::span::{Name, Span};
+use crate::lang::suggest;
+
+impl Checker<'_, '_> {
+    /// An expression whose value is used.
+    pub(super) fn value(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Int(_) => {}
+            ExprKind::Duration(_) => self.wrong(expr.span, "a time is no number", "leave out the unit"),
+            ExprKind::Text(_) => self.wrong(expr.span, "a text is no value", "texts belong into print(\"…\")"),
+            ExprKind::Name(name) => self.named_value(name, expr.span),
+            ExprKind::Index(..) => self.cell(expr),
+            ExprKind::Call(name, arguments) => {
+                self.call(name, arguments, expr.span, true);
+            }
+            ExprKind::Unary(_, a) => self.value(a),
+            ExprKind::Binary(_, a, b) => {
+                self.value(a);
+                self.value(b);
+            }
+            ExprKind::Range(..) => self.wrong(
+                expr.span,
+                "a range is no value",
+                "ranges belong into `for k in a..b:` and choose(a..b)",
+            ),
+            ExprKind::Is(..) | ExprKind::Quantifier { .. } => self.wrong(
+                expr.span,
+                "a process cannot look at what others visibly do",
+                "that belongs into `always` and `possible`; share a variable instead",
+            ),
+        }
+    }
+
+    fn wrong(&mut self, span: Span, message: &str, help: &str) {
+        self.model.out.push(Diagnostic::error(Kind::WrongKind, span, message).help(help));
+    }
+
+    fn mark_read(&mut self, name: &str) -> bool {
+        let local = self.scopes.iter_mut().flatten().find(|l| l.name == name);
+        local.map(|l| l.read = true).is_some()
+    }
+
+    fn named_value(&mut self, name: &str, span: Span) {
+        if self.mark_read(name) {
+            return;
+        }
+        let symbol = self.model.symbol(name);
+        let wrong = |what: &str| {
+            Diagnostic::error(Kind::WrongKind, span, format!("`{name}` is {what}, not a number"))
+        };
+        let diagnostic = match symbol {
+            Some(Symbol::Constant(_)) => return,
+            Some(Symbol::Variable(at)) if self.model.program.variables[at].size.is_none() => return,
+            Some(Symbol::Variable(_)) => wrong("an array").help(format!("write {name}[i] for one element")),
+            Some(Symbol::Semaphore(_)) => {
+                wrong("a semaphore").help(format!("its value is value({name}); to wait for it, write wait({name})"))
+            }
+            Some(symbol) => wrong(symbol.noun()),
+            None => self.unknown(name, span),
+        };
+        self.model.out.push(diagnostic.label("no number"));
+    }
+
+    /// A shared variable or an element of one.
+    pub(super) fn cell(&mut self, expr: &Expr) {
+        self.object(expr, "a shared variable", |s| match s {
+            Symbol::Variable(at) => Some(at),
+            _ => None,
+        });
+    }
+
+    /// Checks that an expression names one object of a kind: a scalar, or an element of an array.
+    fn object(&mut self, expr: &Expr, what: &str, pick: fn(Symbol) -> Option<usize>) {
+        let (name, index) = match &expr.kind {
+            ExprKind::Name(name) => (name.as_str(), None),
+            ExprKind::Index(name, index) => (name.text.as_str(), Some(index)),
+            _ => {
+                let message = format!("expected {what}");
+                self.model.out.push(Diagnostic::error(Kind::WrongKind, expr.span, message).label("something else"));
+                return;
+            }
+        };
+        if let Some(index) = index {
+            self.value(index);
+        }
+        // A def's parameter may stand for an object; what it is shows at each call.
+        if index.is_none() && self.role.is_none() && self.mark_read(name) {
+            return;
+        }
+        let Some(symbol) = self.model.symbol(name) else {
+            let diagnostic = if self.mark_read(name) {
+                let message = format!("`{name}` is a number of this process, and {what} is needed");
+                Diagnostic::error(Kind::WrongKind, expr.span, message)
+            } else {
+                self.unknown_object(name, expr.span, what)
+            };
+            self.model.out.push(diagnostic);
+            return;
+        };
+        if pick(symbol).is_none() {
+            let message = format!("`{name}` is {}, and {what} is needed", symbol.noun());
+            let diagnostic = Diagnostic::error(Kind::WrongKind, expr.span, message).label("wrong kind");
+            self.model.out.push(match (symbol, what) {
+                (Symbol::Semaphore(_), "a mutex") => {
+                    diagnostic.help(format!("write wait({name}) and signal({name})"))
+                }
+                (Symbol::Mutex(_), "a semaphore") => {
+                    diagnostic.help(format!("write lock({name}) and unlock({name})"))
+                }
+                _ => diagnostic,
+            });
+            return;
+        }
+        match (self.size(symbol), index) {
+            (Some(_), None) => {
+                let message = format!("`{name}` is an array; one element is needed");
+                let diagnostic = Diagnostic::error(Kind::WrongKind, expr.span, message);
+                self.model.out.push(diagnostic.help(format!("write {name}[i]")));
+            }
+            (None, Some(_)) => {
+                let message = format!("`{name}` is not an array");
+                let diagnostic = Diagnostic::error(Kind::WrongKind, expr.span, message);
+                self.model.out.push(diagnostic.help(format!("write {name} alone, or declare {name}[N]")));
+            }
+            _ => {}
+        }
+    }
+
+    fn size(&self, symbol: Symbol) -> Option<u32> {
+        let program = &self.model.program;
+        match symbol {
+            Symbol::Variable(at) => program.variables[at].size,
+            Symbol::Semaphore(at) => program.semaphores[at].size,
+            Symbol::Mutex(at) => program.mutexes[at].size,
+            _ => None,
+        }
+    }
+
+    fn unknown_object(&self, name: &str, span: Span, what: &str) -> Diagnostic {
+        let mut diagnostic = self.unknown(name, span);
+        if diagnostic.help.as_deref().is_some_and(|h| h.starts_with("declare")) {
+            diagnostic.help = Some(match what {
+                "a semaphore" => format!("declare it: semaphore {name} = 1"),
+                "a mutex" => format!("declare it: mutex {name}"),
+                _ => format!("declare it: shared {name} = 0"),
+            });
+        }
+        diagnostic
+    }
+
+    /// A call as a statement.
+    pub(super) fn call_statement(&mut self, expr: &Expr) {
+        if let ExprKind::Call(name, arguments) = &expr.kind {
+            self.call(name, arguments, expr.span, false);
+        }
+    }
+
+    /// A call. `used` says that its value is used.
+    fn call(&mut self, name: &Name, arguments: &[Expr], span: Span, used: bool) {
+        if let Some(builtin) = builtin::find(&name.text) {
+            self.builtin(builtin, arguments, span, used);
+        } else if let Some(Symbol::Def(def)) = self.model.symbol(&name.text) {
+            self.call_def(def, name, arguments, span, used);
+        } else {
+            self.call_activity(name, arguments, span, used);
+        }
+    }
+
+    fn builtin(&mut self, builtin: &Builtin, arguments: &[Expr], span: Span, used: bool) {
+        if used && !builtin.gives {
+            let message = format!("`{}` gives no value", builtin.name);
+            self.wrong(span, &message, &format!("write it on a line of its own: {}", builtin.example));
+        }
+        if !used && matches!(builtin.op, Op::Min | Op::Max) {
+            self.wrong(span, "this line does nothing", "use the value");
+        }
+        if builtin.op == Op::Print {
+            for argument in arguments {
+                self.argument(Takes::Printable, argument);
+            }
+            return;
+        }
+        if arguments.len() != builtin.takes.len() {
+            self.model.out.push(
+                Diagnostic::error(
+                    Kind::Arguments,
+                    span,
+                    format!(
+                        "`{}` takes {}, not {}",
+                        builtin.name,
+                        counted(builtin.takes.len()),
+                        arguments.len()
+                    ),
+                )
+                .help(format!("write {}", builtin.example)),
+            );
+            return;
+        }
+        for (takes, argument) in builtin.takes.iter().zip(arguments) {
+            self.argument(*takes, argument);
+        }
+    }
+
+    fn argument(&mut self, takes: Takes, argument: &Expr) {
+        match takes {
+            Takes::Value => self.value(argument),
+            Takes::Cell => self.cell(argument),
+            Takes::Semaphore => self.object(argument, "a semaphore", |s| match s {
+                Symbol::Semaphore(at) => Some(at),
+                _ => None,
+            }),
+            Takes::Mutex => self.object(argument, "a mutex", |s| match s {
+                Symbol::Mutex(at) => Some(at),
+                _ => None,
+            }),
+            Takes::Time if matches!(argument.kind, ExprKind::Duration(_)) => {}
+            Takes::Time => self.value(argument),
+            Takes::Printable if matches!(argument.kind, ExprKind::Text(_)) => {}
+            Takes::Printable => self.value(argument),
+            Takes::Range => match &argument.kind {
+                ExprKind::Range(low, high) => {
+                    self.value(low);
+                    self.value(high);
+                }
+                _ => self.wrong(argument.span, "expected a range", "write choose(1..6)"),
+            },
+        }
+    }
+
+    fn call_def(&mut self, def: usize, name: &Name, arguments: &[Expr], span: Span, used: bool) {
+        let takes = self.model.defs[def].parameters.len();
+        if arguments.len() != takes {
+            let message = format!("`{}` takes {}, not {}", name.text, counted(takes), arguments.len());
+            let declared = self.model.defs[def].span;
+            let diagnostic = Diagnostic::error(Kind::Arguments, span, message);
+            self.model.out.push(diagnostic.related(declared, "declared here"));
+        }
+        if used && !super::whole::gives(self.model.defs[def].body) {
+            let message = format!("`{}` gives no value", name.text);
+            self.wrong(span, &message, "let it end with return and a value");
+        }
+        for argument in arguments {
+            // An object may be passed on; numbers are checked like any other.
+            let object = match &argument.kind {
+                ExprKind::Name(n) => self.model.symbol(n),
+                ExprKind::Index(n, _) => self.model.symbol(&n.text),
+                _ => None,
+            };
+            match (object, &argument.kind) {
+                (Some(Symbol::Semaphore(_)), _) => self.argument(Takes::Semaphore, argument),
+                (Some(Symbol::Mutex(_)), _) => self.argument(Takes::Mutex, argument),
+                _ => self.value(argument),
+            }
+        }
+    }
+
+    fn call_activity(&mut self, name: &Name, arguments: &[Expr], span: Span, used: bool) {
+        let program = &self.model.program;
+        let mut found = program.activities.iter().filter(|a| a.name == name.text);
+        let own = found.clone().find(|a| self.role.is_none_or(|role| a.role.index() == role));
+        let Some(activity) = own.or(found.next()).cloned() else {
+            let diagnostic = self.unknown_call(name, span);
+            self.model.out.push(diagnostic);
+            return;
+        };
+        if own.is_none() {
+            let owner = &program.roles[activity.role.index()].name;
+            let message = format!("`{}` is what a {owner} does", name.text);
+            self.model.out.push(
+                Diagnostic::error(Kind::ForeignActivity, span, message).label("another role's activity"),
+            );
+        }
+        if usize::from(activity.takes) != arguments.len() {
+            let takes = counted(usize::from(activity.takes));
+            let message = format!("`{}` takes {takes}, not {}", name.text, arguments.len());
+            self.model.out.push(Diagnostic::error(Kind::Arguments, span, message));
+        }
+        if used && !activity.produces {
+            let message = format!("`{}` gives no value", name.text);
+            self.wrong(span, &message, "write it on a line of its own");
+        }
+        for argument in arguments {
+            self.value(argument);
+        }
+    }
+
+    fn unknown_call(&self, name: &Name, span: Span) -> Diagnostic {
+        let text = name.text.as_str();
+        if let Some(operation) = suggest::operation(text) {
+            let example = builtin::find(operation).map_or("wait(s)", |b| b.example);
+            return Diagnostic::error(Kind::Spelling, name.span, format!("there is no `{text}` here"))
+                .label("another language's name")
+                .help(format!("write {example}"));
+        }
+        let activities = self.model.program.activities.iter().map(|a| a.name.as_str());
+        let defs = self.model.defs.iter().map(|d| d.name.text.as_str());
+        let known = builtin::BUILTINS.iter().map(|b| b.name).chain(activities).chain(defs);
+        let diagnostic =
+            Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{text}`")).label("unknown name");
+        match suggest::nearest(text, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!("define it: def {text}(): and its statements below")),
+        }
+    }
+
+    /// The condition of an `await`, which may only read.
+    pub(super) fn awaited(&mut self, condition: &Expr) {
+        let mut calls = Vec::new();
+        collect_calls(condition, &mut calls);
+        for (name, span) in calls {
+            if matches!(builtin::find(&name.text).map(|b| b.op), Some(Op::Min | Op::Max)) {
+                continue;
+            }
+            let message = "an `await` may only read variables";
+            let diagnostic = Diagnostic::error(Kind::Misplaced, span, message).label("this does more");
+            self.model.out.push(diagnostic.help(format!("write while not {}(…): pass", name.text)));
+        }
+        self.value(condition);
+        if !self.visible_expr(condition) {
+            let message = "this `await` reads no shared variable, so nobody can make it true";
+            self.model.out.push(Diagnostic::error(Kind::WrongKind, condition.span, message).label("only local"));
+        }
+    }
+}
+
+fn collect_calls<'e>(expr: &'e Expr, out: &mut Vec<(&'e Name, Span)>) {
+    match &expr.kind {
+        ExprKind::Call(name, arguments) => {
+            out.push((name, expr.span));
+            arguments.iter().for_each(|a| collect_calls(a, out));
+        }
+        ExprKind::Unary(_, a) | ExprKind::Index(_, a) => collect_calls(a, out),
+        ExprKind::Binary(_, a, b) => {
+            collect_calls(a, out);
+            collect_calls(b, out);
+        }
+        _ => {}
+    }
+}
+
+fn counted(number: usize) -> String {
+    match number {
+        0 => "no argument".into(),
+        1 => "one argument".into(),
+        n => format!("{n} arguments"),
+    }
+}

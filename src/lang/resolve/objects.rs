@@ -1,0 +1,110 @@
+//! Shared variables, semaphores, mutexes.
+
+use super::{bounds, count_in};
+use crate::lang::ast::{Expr, Item, ItemKind};
+use crate::lang::diagnostic::{Diagnostic, Kind};
+use crate::lang::limits::{MAX_CELLS, MAX_MUTEXES, MAX_SEMAPHORES};
+use crate::lang::model::{Model, Symbol};
+use crate::lang::span::{Name, Span};
+use crate::program::{CellId, MutexArray, MutexId, SemaphoreArray, SemaphoreId, Variable};
+
+/// The largest value of a POSIX semaphore on Linux (`SEM_VALUE_MAX`).
+const SEMAPHORE_MAX: i32 = i32::MAX;
+
+/// Declares what the item declares, if it is an object.
+pub fn declare(model: &mut Model<'_>, item: &Item) {
+    match &item.kind {
+        ItemKind::Shared { name, size, init, range } => {
+            let Some(size) = size_of(model, size.as_ref(), MAX_CELLS) else { return };
+            let base = CellId(model.program.cell_count());
+            let Some(init) = initial(model, init.as_ref(), 0) else { return };
+            let range = match range {
+                Some((low, high)) => bounds(model, low, high),
+                None => None,
+            };
+            if let Some((low, high)) = range
+                && !(low..=high).contains(&init)
+            {
+                let message = format!("`{}` starts at {init}, outside its range {low}..{high}", name.text);
+                model.out.push(Diagnostic::error(Kind::Range, name.span, message));
+            }
+            if !fits(model, base.0, size, MAX_CELLS, "elements of shared variables", item.span) {
+                return;
+            }
+            if model.declare(name, Symbol::Variable(model.program.variables.len())) {
+                let name = name.text.clone();
+                model.program.variables.push(Variable { name, base, size, init, range, holds_items: false });
+            }
+        }
+        ItemKind::Semaphore { fair, name, size, init } => {
+            semaphore(model, *fair, name, size.as_ref(), init.as_ref(), item.span);
+        }
+        ItemKind::Mutex { name, size } => {
+            let Some(size) = size_of(model, size.as_ref(), MAX_MUTEXES) else { return };
+            let base = MutexId(model.program.mutex_count());
+            if !fits(model, base.0, size, MAX_MUTEXES, "mutexes", item.span) {
+                return;
+            }
+            if model.declare(name, Symbol::Mutex(model.program.mutexes.len())) {
+                model.program.mutexes.push(MutexArray { name: name.text.clone(), base, size });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn semaphore(
+    model: &mut Model<'_>,
+    fair: bool,
+    name: &Name,
+    size: Option<&Expr>,
+    init: Option<&Expr>,
+    span: Span,
+) {
+    let Some(size) = size_of(model, size, MAX_SEMAPHORES) else { return };
+    let Some(value) = initial(model, init, 0) else { return };
+    if init.is_none() {
+        let message = format!("semaphore `{}` has no initial value", name.text);
+        let diagnostic = Diagnostic::error(Kind::Syntax, name.span.after(), message);
+        let help = format!("write semaphore {} = 1 for a lock, = 0 for a signal to wait for", name.text);
+        model.out.push(diagnostic.label("= and a number").help(help));
+    }
+    if !(0..=SEMAPHORE_MAX).contains(&value) {
+        let message = format!("a semaphore cannot start at {value}");
+        let span = init.map_or(name.span, |e| e.span);
+        model.out.push(Diagnostic::error(Kind::Range, span, message).label("at least 0"));
+        return;
+    }
+    let base = SemaphoreId(model.program.semaphore_count());
+    if !fits(model, base.0, size, MAX_SEMAPHORES, "semaphores", span) {
+        return;
+    }
+    if model.declare(name, Symbol::Semaphore(model.program.semaphores.len())) {
+        let name = name.text.clone();
+        model.program.semaphores.push(SemaphoreArray { name, base, size, init: value as u32, fair });
+    }
+}
+
+/// The size of an array; `Some(None)` for a scalar.
+fn size_of(model: &mut Model<'_>, size: Option<&Expr>, most: usize) -> Option<Option<u32>> {
+    match size {
+        None => Some(None),
+        Some(expr) => count_in(model, expr, 0, most, "elements").map(Some),
+    }
+}
+
+fn initial(model: &mut Model<'_>, init: Option<&Expr>, default: i32) -> Option<i32> {
+    match init {
+        None => Some(default),
+        Some(expr) => model.constant(expr),
+    }
+}
+
+fn fits(model: &mut Model<'_>, base: u32, size: Option<u32>, most: usize, what: &str, span: Span) -> bool {
+    let total = base as usize + size.unwrap_or(1) as usize;
+    if total > most {
+        let message = format!("{total} {what} in all; the limit is {most}");
+        model.out.push(Diagnostic::error(Kind::Limit, span, message).label("the limit is passed here"));
+    }
+    total <= most
+}

@@ -1,0 +1,5 @@
+#![doc = include_str!("README.md")]
+
+pub mod lang;
+pub mod program;
+pub mod vm;
