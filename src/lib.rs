@@ -3,3 +3,5 @@
 pub mod lang;
 pub mod program;
 pub mod vm;
+
+pub mod os;

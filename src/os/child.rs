@@ -1,0 +1,95 @@
+//! Child processes: actors in one process group that die with the supervisor, and the guard in a session of its own.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpid, getppid, waitid};
+
+use super::{Error, Result};
+
+/// The process group of a run: its number is its first member's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group(pub Pid);
+
+/// Makes the command's process join a group (a new one if none is given) and die when the thread that starts it ends.
+/// Call it from a thread that lives as long as the process it starts.
+pub fn actor(command: &mut Command, group: Option<Group>) {
+    let parent = getpid();
+    command.process_group(group.map_or(0, |g| g.0.as_raw_nonzero().get()));
+    // SAFETY: between fork and exec the closure makes only system calls and allocates nothing.
+    unsafe {
+        command.pre_exec(move || {
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            // The parent may have died before the line above.
+            if getppid() == Some(parent) { Ok(()) } else { Err(Errno::SRCH.into()) }
+        });
+    }
+}
+
+/// Gives the command's process a session of its own, out of reach of the terminal's signals.
+pub fn guard(command: &mut Command) {
+    // SAFETY: as in `actor`.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::setsid()?;
+            Ok(())
+        });
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// With an exit code.
+    Exit(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+/// Whether a child has ended. It stays a zombie, so that its number, which may be that of the group, is not used again.
+pub fn ended(pid: Pid) -> Option<Ended> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let status = waitid(WaitId::Pid(pid), options).ok()??;
+    how(&status)
+}
+
+fn how(status: &WaitIdStatus) -> Option<Ended> {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => Some(Ended::Exit(code)),
+        (None, Some(signal)) => Some(Ended::Signal(signal)),
+        _ => None,
+    }
+}
+
+/// Waits for a child's end and takes its status away.
+pub fn reap(pid: Pid) {
+    while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
+}
+
+/// Sends SIGKILL to all processes of a group; a group without members is fine.
+pub fn kill_group(group: Group) -> Result<()> {
+    match rustix::process::kill_process_group(group.0, Signal::KILL) {
+        Ok(()) | Err(Errno::SRCH) => Ok(()),
+        Err(errno) => Err(Error::new("kill", format!("process group {}", group.0.as_raw_nonzero()), errno)),
+    }
+}
+
+/// Whether a group has any member left.
+pub fn group_lives(group: Group) -> bool {
+    rustix::process::test_kill_process_group(group.0).is_ok()
+}
+
+/// Sends a signal to a process.
+pub fn signal(pid: Pid, signal: Signal) -> Result<()> {
+    rustix::process::kill_process(pid, signal)
+        .map_err(|errno| Error::new("kill", format!("process {}", pid.as_raw_nonzero()), errno))
+}
+
+/// Lets this process ignore what a terminal or a user sends to end it politely.
+pub fn ignore_polite_signals() {
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP, libc::SIGPIPE] {
+        // SAFETY: SIG_IGN is a valid disposition, and no handler of ours is replaced.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}
