@@ -2,6 +2,9 @@
 
 pub mod lang;
 pub mod program;
+pub mod snapshot;
 pub mod vm;
 
+pub mod board;
 pub mod os;
+pub mod run;

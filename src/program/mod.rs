@@ -7,6 +7,7 @@ mod ids;
 mod instruction;
 mod release;
 mod stuck;
+mod violation;
 pub mod value;
 
 pub use code::{Code, Ports};
@@ -16,6 +17,7 @@ pub use ids::{ActivityId, ActorId, CellId, DemandId, MutexId, Object, Register, 
 pub use instruction::{AtomicOp, BinaryOp, Instruction, Operand, Place, UnaryOp};
 pub use release::MayRelease;
 pub use stuck::{Standing, stuck};
+pub use violation::Violation;
 
 /// The state that actors show between an activity and the next plain state; no `count` counts it.
 pub const BETWEEN: u8 = u8::MAX;

@@ -1,0 +1,105 @@
+//! Board to [`Snapshot`].
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{Board, Control, Speed, position, steps};
+use crate::os::clock::Base;
+use crate::os::Semaphore;
+use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, Violation};
+use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
+
+/// How much to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Actors only, without their ports: what is read many times a second.
+    Quick,
+    /// Everything.
+    Full,
+}
+
+/// Reads a board. `semaphores` are the named ones by number; a fair one is `None`, as its value lies on the board.
+pub fn collect(
+    board: &Board<'_>,
+    program: &Program,
+    semaphores: &[Option<Semaphore>],
+    detail: Detail,
+) -> Snapshot {
+    let control: Control<'_> = board.control();
+    let (base, now) = (board.base(), Base::now());
+    let since = |ticks: u64| base.since(now, ticks);
+    let actors = (0..program.actors.len() as u32)
+        .map(|actor| view(board, program, ActorId(actor), detail, &since))
+        .collect();
+    Snapshot {
+        elapsed: Duration::from_nanos(now.nanos.saturating_sub(base.nanos)),
+        run_time: control.run_time(),
+        paused: control.paused(),
+        at_max: control.speed() == Speed::MAX,
+        actors,
+        objects: (detail == Detail::Full).then(|| objects(board, program, semaphores)),
+    }
+}
+
+fn view(
+    board: &Board<'_>,
+    program: &Program,
+    actor: ActorId,
+    detail: Detail,
+    since: &dyn Fn(u64) -> Duration,
+) -> ActorView {
+    let slot = board.slot(actor);
+    let tally = board.tally(actor, program.role_of(actor).states.len());
+    // What it does is read before how far it is: if it moves on in between, the later position is the truer one.
+    let doing = Doing::unpack(slot.doing().load(Ordering::Acquire));
+    let progress = slot.progress().load(Ordering::Acquire);
+    let ports = match detail {
+        Detail::Quick => Vec::new(),
+        Detail::Full => (0..program.actors[actor.index()].ports.len())
+            .map(|number| board.port(slot, number).map_or((0, 0), |port| port.read()))
+            .collect(),
+    };
+    let breach = Violation::unpack(slot.violation().load(Ordering::Acquire)).map(|violation| Breach {
+        violation,
+        at: since(slot.violation_at().load(Ordering::Relaxed)),
+        position: slot.violation_position().load(Ordering::Relaxed) as u32,
+        value: slot.violation_value().load(Ordering::Relaxed) as u32 as i32,
+    });
+    ActorView {
+        pid: slot.pid().load(Ordering::Relaxed) as u32,
+        life: Life::of(slot.life().load(Ordering::Acquire)),
+        steps: steps(progress),
+        position: position(progress),
+        doing,
+        since: since(slot.since().load(Ordering::Relaxed)),
+        address: slot.address().load(Ordering::Relaxed),
+        rounds: slot.rounds().load(Ordering::Acquire),
+        state: slot.state().load(Ordering::Relaxed) as u8,
+        state_since: since(slot.state_since().load(Ordering::Relaxed)),
+        entered: tally.entered.iter().map(|count| count.load(Ordering::Relaxed)).collect(),
+        produced: slot.produced().load(Ordering::Relaxed),
+        consumed: slot.consumed().load(Ordering::Relaxed),
+        breach,
+        ports,
+    }
+}
+
+fn objects(board: &Board<'_>, program: &Program, semaphores: &[Option<Semaphore>]) -> Objects {
+    let semaphore = |(id, named): (usize, &Option<Semaphore>)| match named {
+        Some(semaphore) => {
+            let value = semaphore.value();
+            SemaphoreView { value: value.value, waiters: value.waiters }
+        }
+        None => {
+            let value = board.fair(SemaphoreId(id as u32)).value.load(Ordering::Acquire);
+            SemaphoreView { value: value.min(u64::from(u32::MAX)) as u32, waiters: None }
+        }
+    };
+    let holder = |id| (board.holder(MutexId(id)).load(Ordering::Acquire) as u32).checked_sub(1).map(ActorId);
+    let cell = |id| board.cell(CellId(id)).load(Ordering::Relaxed) as i32;
+    Objects {
+        semaphores: semaphores.iter().enumerate().map(semaphore).collect(),
+        mutexes: (0..program.mutex_count()).map(holder).collect(),
+        cells: (0..program.cell_count()).map(cell).collect(),
+    }
+}

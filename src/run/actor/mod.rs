@@ -1,0 +1,249 @@
+//! An actor's process: maps the board, opens its semaphores, and does for real what its program asks for.
+
+mod perform;
+mod semaphore;
+mod show;
+mod wait;
+mod watch;
+
+use rand_pcg::Pcg32;
+use rand_pcg::rand_core::SeedableRng;
+
+use super::names::RunId;
+use crate::board::{self, Board, Control, Slot, Speed, Tally, Writer};
+use crate::lang::{self, Scope};
+use crate::os::{Mapping, clock};
+use crate::snapshot::{Doing, Life};
+use crate::program::{ActorId, Code, Program, value::Fault};
+use crate::vm::{self, Frame, Request};
+use semaphore::Handles;
+use show::Printer;
+use std::sync::atomic::Ordering;
+use watch::Watch;
+
+/// Plays one actor of a run to its end. What goes wrong before it begins is said on standard error, which the
+/// supervisor reads.
+pub fn main(run: RunId, number: u32) -> Result<(), Box<dyn std::error::Error>> {
+    let name = run.board();
+    let mapping = Mapping::open(&name, 0, true)?;
+    let texts = Board::texts_of(&mapping, &name)?;
+    let sources = texts.sources();
+    let compiled = lang::compile(&sources, &texts.settings, Scope::Only(number))
+        .map_err(|diagnostics| diagnostics.render(&sources, false))?;
+    let program = compiled.program;
+    let board = Board::open(&mapping, &name, &program)?;
+    if number as usize >= program.actors.len() {
+        return Err(format!("there is no actor {number}").into());
+    }
+    let mut actor = Actor::new(&board, &program, run, ActorId(number))?;
+    actor.slot.life().store(Life::Running as u64, Ordering::Release);
+    actor.await_start();
+    let life = actor.play();
+    actor.printer.flush();
+    actor.slot.doing().store(Doing::Running.pack(), Ordering::Relaxed);
+    actor.slot.life().store(life as u64, Ordering::Release);
+    Ok(())
+}
+
+/// The run is over.
+struct Stopped;
+type Step<T = ()> = Result<T, Stopped>;
+
+struct Actor<'a, 'm> {
+    board: &'a Board<'m>,
+    program: &'a Program,
+    code: &'a Code,
+    me: ActorId,
+    slot: Slot<'m>,
+    tally: Tally<'m>,
+    frame: Frame,
+    events: Writer<'m>,
+    steps: u64,
+    handles: Handles<'m>,
+    watch: Watch<'a>,
+    printer: Printer,
+    control: Control<'m>,
+    /// The epoch of control that `speed` was read at.
+    epoch: u32,
+    speed: Speed,
+    /// Nanoseconds in a tick.
+    tick: f64,
+    /// The visible state, and since when.
+    state: u8,
+    since: u64,
+    /// Draws times; another one draws choices, so that the speed does not change them.
+    times: Pcg32,
+    choices: Pcg32,
+    /// The await it spins in: from where to where its program reads the condition.
+    spin: Option<(u32, u32)>,
+    /// The number of its next item.
+    next_item: u32,
+}
+
+impl<'a, 'm> Actor<'a, 'm> {
+    fn new(
+        board: &'a Board<'m>,
+        program: &'a Program,
+        run: RunId,
+        me: ActorId,
+    ) -> Result<Actor<'a, 'm>, Box<dyn std::error::Error>> {
+        let actor = &program.actors[me.index()];
+        let slot = board.slot(me);
+        let role = &program.roles[actor.role.index()];
+        let seed = board.seed();
+        let stream = u64::from(me.0) * 2;
+        let mut made = Actor {
+            board,
+            program,
+            code: &actor.code,
+            me,
+            slot,
+            tally: board.tally(me, role.states.len()),
+            frame: Frame::new(&actor.code),
+            events: Writer::new(board.ring(me), slot.events()),
+            steps: 0,
+            handles: Handles::open(board, program, run, me)?,
+            watch: Watch::new(program, me),
+            printer: Printer::new(program.actor_name(me)),
+            control: board.control(),
+            epoch: 0,
+            speed: Speed::MAX,
+            tick: 1.0,
+            state: 0,
+            since: clock::ticks(),
+            times: Pcg32::seed_from_u64(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            choices: Pcg32::seed_from_u64(seed ^ (stream + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            spin: None,
+            next_item: 0,
+        };
+        made.slot.state_since().store(made.since, Ordering::Relaxed);
+        made.look_at_control();
+        Ok(made)
+    }
+
+    /// Waits until all actors of the run are there.
+    fn await_start(&mut self) {
+        while !self.control.started() && !self.control.stopping() {
+            let epoch = self.control.epoch();
+            if !self.control.started() {
+                self.control.sleep(epoch, None);
+            }
+        }
+        self.look_at_control();
+        self.since = clock::ticks();
+        self.slot.state_since().store(self.since, Ordering::Relaxed);
+    }
+
+    /// Runs the program. Gives what became of it.
+    fn play(&mut self) -> Life {
+        loop {
+            let request = vm::step(self.code, &mut self.frame);
+            let result = match request {
+                Request::Pause => match self.gate() {
+                    Ok(()) => continue,
+                    Err(Stopped) => return Life::Done,
+                },
+                Request::Print { text, value, last } => {
+                    self.printer.print(&self.program.texts[text.index()], value, last);
+                    0
+                }
+                Request::Fault { fault, text } => {
+                    self.fault(fault, text);
+                    if fault != Fault::Assertion {
+                        return Life::Failed;
+                    }
+                    0
+                }
+                Request::Exit => {
+                    self.publish();
+                    return Life::Done;
+                }
+                Request::Spin => match self.spin() {
+                    Ok(()) => 0,
+                    Err(Stopped) => return Life::Done,
+                },
+                Request::Read { cell } if self.is_spinning() => {
+                    self.board.cell(cell).load(Ordering::Acquire) as i32
+                }
+                visible => match self.visible(visible) {
+                    Ok(result) => result,
+                    Err(Stopped) => return Life::Done,
+                },
+            };
+            self.frame.complete(self.code, result);
+        }
+    }
+
+    /// Whether the actor reads the condition of the await that it spins in. Otherwise the await is over.
+    #[inline]
+    fn is_spinning(&mut self) -> bool {
+        match self.spin {
+            None => false,
+            Some((from, to)) if (from..to).contains(&self.frame.position) => true,
+            Some(_) => {
+                self.stop_spinning();
+                false
+            }
+        }
+    }
+
+    fn stop_spinning(&mut self) {
+        self.spin = None;
+        self.slot.doing().store(Doing::Running.pack(), Ordering::Release);
+    }
+
+    /// One visible operation: gate, pace, the thing itself, and what others see of it.
+    #[inline]
+    fn visible(&mut self, request: Request) -> Step<i32> {
+        if self.spin.is_some() {
+            self.stop_spinning();
+        }
+        self.gate()?;
+        if self.speed != Speed::MAX {
+            self.pace(request)?;
+        }
+        let (result, object) = self.perform(request)?;
+        self.steps += 1;
+        let at = clock::ticks();
+        self.events.push(board::Event { at, position: self.frame.position, result, object });
+        self.slot.progress().store(board::progress(self.steps, self.frame.position), Ordering::Release);
+        Ok(result)
+    }
+
+    /// Shows where it is, with its steps.
+    fn publish(&self) {
+        self.slot.progress().store(board::progress(self.steps, self.frame.position), Ordering::Release);
+    }
+
+    /// Stops here while the run is paused, and ends here when it is over.
+    #[inline]
+    fn gate(&mut self) -> Step {
+        if self.control.epoch() == self.epoch { Ok(()) } else { self.gate_slowly() }
+    }
+
+    #[cold]
+    fn gate_slowly(&mut self) -> Step {
+        self.publish();
+        loop {
+            self.look_at_control();
+            if self.control.stopping() {
+                return Err(Stopped);
+            }
+            if !self.control.paused() {
+                break;
+            }
+            self.slot.doing().store(Doing::Held.pack(), Ordering::Release);
+            self.control.sleep(self.epoch, None);
+        }
+        self.slot.doing().store(Doing::Running.pack(), Ordering::Release);
+        Ok(())
+    }
+
+    fn look_at_control(&mut self) {
+        self.epoch = self.control.epoch();
+        self.speed = self.control.speed();
+        let (base, now) = (self.board.base(), clock::Base::now());
+        let ticks = now.ticks.saturating_sub(base.ticks).max(1);
+        self.tick = now.nanos.saturating_sub(base.nanos) as f64 / ticks as f64;
+    }
+}

@@ -1,0 +1,257 @@
+//! Who changes something that an `always` mentions, checks it: publish, full fence, look.
+//!
+//! For a condition on the actor and one other this is exact: of two that overlap, at least the later one sees both.
+//! Counts of one demand lie in one word and are of one moment. What fits neither form is confirmed by a second look
+//! with nothing changed in between; such a condition may be missed, never invented.
+
+use std::collections::HashMap;
+use std::sync::atomic::{Ordering, fence};
+
+use super::Actor;
+use crate::board::{CountPlan, CountWord, LiveWorld, record_wait};
+use crate::os::clock;
+use crate::program::value::Fault;
+use crate::program::{ActorId, BETWEEN, CellId, Condition, Demand, Program, TextId, Violation};
+
+/// Looks at an unsteady world before giving up.
+const MAX_LOOKS: usize = 16;
+
+/// How a demand can be checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// It mentions this actor (or one cell) and at most one other actor: one look is exact.
+    Pair,
+    /// It only counts, in one word: the word is exact.
+    Counts,
+    /// Anything else.
+    Mixed,
+}
+
+/// What this actor has to check when.
+pub struct Watch<'a> {
+    /// For each of its states, the demands that mention it: number, form.
+    by_state: Vec<Vec<(u32, Form)>>,
+    /// The words that count this actor's role: number, plan.
+    words: Vec<(u32, CountWord)>,
+    /// Demands by the cell they mention.
+    by_cell: HashMap<CellId, Vec<u32>>,
+    /// For each cell, whether anything must be checked when it is written.
+    watched: Vec<bool>,
+    demands: &'a [Demand],
+    roles: Vec<(ActorId, u32)>,
+}
+
+impl<'a> Watch<'a> {
+    /// What actor `me` has to check.
+    pub fn new(program: &'a Program, me: ActorId) -> Watch<'a> {
+        let role = program.actors[me.index()].role;
+        let mut by_state = vec![Vec::new(); program.roles[role.index()].states.len()];
+        let mut by_cell: HashMap<CellId, Vec<u32>> = HashMap::new();
+        let plan = CountPlan::of(program);
+        for (at, demand) in program.demands.iter().enumerate() {
+            let form = form(demand, me);
+            demand.condition.atoms(&mut |atom| match *atom {
+                Condition::InState(actor, state) if actor == me => {
+                    push(&mut by_state[usize::from(state)], (at as u32, form));
+                }
+                Condition::Count(of, state) if of == role => {
+                    push(&mut by_state[usize::from(state)], (at as u32, form));
+                }
+                Condition::Cell(cell) => push(by_cell.entry(cell).or_default(), at as u32),
+                _ => {}
+            });
+        }
+        let counted = |word: &CountWord| word.fields.iter().any(|f| f.role == role);
+        let numbered = plan.words.into_iter().enumerate().map(|(at, word)| (at as u32, word));
+        let words = numbered.filter(|(_, word)| counted(word)).collect();
+        let mut watched = vec![false; program.cell_count() as usize];
+        for variable in program.variables.iter().filter(|v| v.range.is_some()) {
+            let first = variable.base.index();
+            watched[first..first + variable.size.unwrap_or(1) as usize].fill(true);
+        }
+        for cell in by_cell.keys() {
+            watched[cell.index()] = true;
+        }
+        let roles = program.roles.iter().map(|r| (r.base, r.count)).collect();
+        Watch { by_state, words, by_cell, watched, demands: &program.demands, roles }
+    }
+}
+
+fn push<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+}
+
+fn form(demand: &Demand, me: ActorId) -> Form {
+    let (mut others, mut cells, mut counts): (Vec<ActorId>, Vec<CellId>, usize) = (Vec::new(), Vec::new(), 0);
+    demand.condition.atoms(&mut |atom| match *atom {
+        Condition::InState(actor, _) if actor != me => push(&mut others, actor),
+        Condition::Cell(cell) => push(&mut cells, cell),
+        Condition::Count(..) => counts += 1,
+        _ => {}
+    });
+    match (others.len(), cells.len(), counts) {
+        (0..=1, 0, 0) | (0, 1, 0) => Form::Pair,
+        (0, 0, 1..) => Form::Counts,
+        _ => Form::Mixed,
+    }
+}
+
+impl Actor<'_, '_> {
+    /// Enters a state, and checks what mentions it or the one that it leaves.
+    #[inline]
+    pub(super) fn enter(&mut self, state: u8) {
+        let left = std::mem::replace(&mut self.state, state);
+        let now = clock::ticks();
+        self.slot.state().store(u64::from(state), Ordering::Release);
+        self.slot.state_since().store(now, Ordering::Relaxed);
+        let states = &self.program.role_of(self.me).states;
+        if states.get(usize::from(left)).is_some_and(|s| s.plain) {
+            let nanos = now.saturating_sub(self.since) as f64 * self.tick;
+            record_wait(self.tally.waits, nanos as u64);
+        }
+        self.since = now;
+        if state != BETWEEN {
+            let entered = &self.tally.entered[usize::from(state)];
+            entered.store(entered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+        let mentioned = |state: u8| self.watch.by_state.get(usize::from(state)).is_some_and(|d| !d.is_empty());
+        if mentioned(left) || mentioned(state) {
+            self.check_states(left, state);
+        }
+    }
+
+    fn check_states(&mut self, left: u8, entered: u8) {
+        let role = self.program.actors[self.me.index()].role;
+        fence(Ordering::SeqCst);
+        let mut broken = None;
+        for (at, word) in &self.watch.words {
+            let change = word.change(role, left, entered);
+            if change == 0 {
+                continue;
+            }
+            let value = self.board.count_word(*at).fetch_add(change, Ordering::SeqCst).wrapping_add(change);
+            let demand = word.demand;
+            let holds = self.look(demand.0, None, Some((word, value))).unwrap_or(true);
+            let exact = form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
+            if !holds && (exact || self.surely_broken(demand.0, None)) {
+                broken = Some(demand);
+            }
+        }
+        for state in [left, entered] {
+            for &(demand, form) in self.watch.by_state.get(usize::from(state)).map_or(&[][..], |d| d) {
+                let broke = match form {
+                    Form::Pair => self.look(demand, None, None) == Some(false),
+                    Form::Counts if self.watch.words.iter().any(|(_, w)| w.demand.0 == demand) => false,
+                    Form::Counts | Form::Mixed => self.surely_broken(demand, None),
+                };
+                if broke {
+                    broken = Some(crate::program::DemandId(demand));
+                }
+            }
+        }
+        if let Some(demand) = broken {
+            self.violated(Violation::Demand(demand), 0);
+        }
+    }
+
+    /// Checks what mentions a cell that was just written.
+    #[inline]
+    pub(super) fn written(&mut self, cell: CellId, value: i32) {
+        if self.watch.watched[cell.index()] {
+            self.check_cell(cell, value);
+        }
+    }
+
+    fn check_cell(&mut self, cell: CellId, value: i32) {
+        if let Some((low, high)) = self.program.variable(cell).range
+            && !(low..=high).contains(&value)
+        {
+            self.violated(Violation::Range(cell), value);
+        }
+        fence(Ordering::SeqCst);
+        let demands = self.watch.by_cell.get(&cell).cloned().unwrap_or_default();
+        for demand in demands {
+            let broke = match form(&self.watch.demands[demand as usize], self.me) {
+                Form::Pair => self.look(demand, Some((cell, value)), None) == Some(false),
+                _ => self.surely_broken(demand, Some((cell, value))),
+            };
+            if broke {
+                self.violated(Violation::Demand(crate::program::DemandId(demand)), value);
+            }
+        }
+    }
+
+    /// Whether a demand holds by one look; `None` if arithmetic in it fails.
+    fn look(
+        &self,
+        demand: u32,
+        written: Option<(CellId, i32)>,
+        counts: Option<(&CountWord, u64)>,
+    ) -> Option<bool> {
+        let world = LiveWorld { board: self.board, written, counts, roles: &self.watch.roles };
+        self.watch.demands[demand as usize].condition.evaluate(&world).map(|value| value != 0)
+    }
+
+    /// Whether a demand is false by two looks with no step of anybody it mentions in between.
+    fn surely_broken(&self, demand: u32, written: Option<(CellId, i32)>) -> bool {
+        for _ in 0..MAX_LOOKS {
+            let before = self.versions(demand);
+            if self.look(demand, written, None) != Some(false) {
+                return false;
+            }
+            fence(Ordering::SeqCst);
+            if self.look(demand, written, None) == Some(false) && self.versions(demand) == before {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What changes with every step of the actors that a demand mentions, and the cells themselves.
+    fn versions(&self, demand: u32) -> Vec<u64> {
+        let mut versions = Vec::new();
+        let mut actor = |actor: ActorId| {
+            let slot = self.board.slot(actor);
+            versions.push(slot.progress().load(Ordering::SeqCst));
+            versions.push(slot.state().load(Ordering::SeqCst));
+            versions.push(slot.state_since().load(Ordering::SeqCst));
+        };
+        let mut cells = Vec::new();
+        self.watch.demands[demand as usize].condition.atoms(&mut |atom| match *atom {
+            Condition::InState(who, _) => actor(who),
+            Condition::Count(role, _) => {
+                let (base, count) = self.watch.roles[role.index()];
+                (0..count).for_each(|k| actor(ActorId(base.0 + k)));
+            }
+            Condition::Cell(cell) => cells.push(cell),
+            _ => {}
+        });
+        versions.extend(cells.iter().map(|c| u64::from(self.board.cell(*c).load(Ordering::SeqCst))));
+        versions
+    }
+
+    /// A fault of the program itself.
+    pub(super) fn fault(&mut self, fault: Fault, text: Option<TextId>) {
+        self.publish();
+        match text {
+            Some(text) => self.violated(Violation::Assertion(text), 0),
+            None => self.violated(Violation::Fault(fault), 0),
+        }
+    }
+
+    /// Notes a violation. The first one stays; all are counted.
+    #[cold]
+    pub(super) fn violated(&mut self, violation: Violation, value: i32) {
+        let slot = self.slot;
+        let seen = slot.violations().load(Ordering::Relaxed);
+        if seen == 0 {
+            slot.violation_at().store(clock::ticks(), Ordering::Relaxed);
+            slot.violation_position().store(u64::from(self.frame.position), Ordering::Relaxed);
+            slot.violation_value().store(value as u32 as u64, Ordering::Relaxed);
+            slot.violation().store(violation.pack(), Ordering::Release);
+        }
+        slot.violations().store(seen + 1, Ordering::Release);
+    }
+}

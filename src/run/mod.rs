@@ -1,0 +1,6 @@
+//! Program to processes.
+
+pub mod actor;
+mod names;
+
+pub use names::{PREFIX, RunId, SEMAPHORE_PREFIX};

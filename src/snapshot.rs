@@ -1,0 +1,210 @@
+//! The owned picture of one moment of a run: the neck of the hourglass. Whoever draws, reports or judges a run reads
+//! this, and whoever runs, replays or checks one makes it.
+
+use std::time::Duration;
+
+use crate::program::{ActorId, Object, Program, Violation};
+
+/// Where in its life an actor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+#[repr(u64)]
+pub enum Life {
+    Absent = 0,
+    Starting = 1,
+    Running = 2,
+    /// It came to its end.
+    Done = 3,
+    /// It could not go on after a fault of its program.
+    Failed = 4,
+    /// Its process is gone without having said why.
+    Dead = 5,
+}
+
+impl Life {
+    /// Reads a slot's word.
+    pub fn of(word: u64) -> Life {
+        match word {
+            1 => Life::Starting,
+            2 => Life::Running,
+            3 => Life::Done,
+            4 => Life::Failed,
+            5 => Life::Dead,
+            _ => Life::Absent,
+        }
+    }
+
+    /// Whether it will never take a step again.
+    pub fn is_over(self) -> bool {
+        matches!(self, Life::Done | Life::Failed | Life::Dead)
+    }
+}
+
+/// What an actor is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Taking steps, or about to.
+    Running,
+    /// Inside an activity, or asleep for a time of its own.
+    Busy,
+    /// Waiting for an object without a limit of time.
+    Blocked(Object),
+    /// Waiting for an object, for a time at most.
+    BlockedFor(Object),
+    /// Spinning in an `await`.
+    Spinning,
+    /// Held before its next step, because the run is paused.
+    Held,
+}
+
+impl Doing {
+    /// As a word of the slot.
+    #[inline]
+    pub fn pack(self) -> u64 {
+        match self {
+            Doing::Running => 0,
+            Doing::Busy => 1 << 32,
+            Doing::Blocked(object) => 2 << 32 | u64::from(object.pack()),
+            Doing::BlockedFor(object) => 3 << 32 | u64::from(object.pack()),
+            Doing::Spinning => 4 << 32,
+            Doing::Held => 5 << 32,
+        }
+    }
+
+    /// The reverse of [`Doing::pack`].
+    pub fn unpack(word: u64) -> Doing {
+        match (word >> 32, Object::unpack(word as u32)) {
+            (1, _) => Doing::Busy,
+            (2, Some(object)) => Doing::Blocked(object),
+            (3, Some(object)) => Doing::BlockedFor(object),
+            (4, _) => Doing::Spinning,
+            (5, _) => Doing::Held,
+            _ => Doing::Running,
+        }
+    }
+}
+
+/// A violation that an actor saw, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// What was broken.
+    pub violation: Violation,
+    /// When, since the run began.
+    pub at: Duration,
+    /// Where the actor was in its program.
+    pub position: u32,
+    /// The value that broke it.
+    pub value: i32,
+}
+
+/// One actor at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActorView {
+    /// Its process; 0 before it has one.
+    pub pid: u32,
+    /// Where in its life it is.
+    pub life: Life,
+    /// Steps taken.
+    pub steps: u64,
+    /// Where it is in its program.
+    pub position: u32,
+    /// What it is doing.
+    pub doing: Doing,
+    /// When it began to wait, since the run began; meaningful while it waits.
+    pub since: Duration,
+    /// The address, in its own memory, of what it sleeps on; meaningful while it waits.
+    pub address: u64,
+    /// Rounds of the `await` it spins in.
+    pub rounds: u64,
+    /// The visible state.
+    pub state: u8,
+    /// When it entered it, since the run began.
+    pub state_since: Duration,
+    /// How often it entered each state of its role.
+    pub entered: Vec<u64>,
+    /// Items that it made.
+    pub produced: u64,
+    /// Items that it used up.
+    pub consumed: u64,
+    /// The first rule that it saw broken.
+    pub breach: Option<Breach>,
+    /// What it did to its semaphores: posts and takes by the number of the port. Empty in a quick picture.
+    pub ports: Vec<(u32, u32)>,
+}
+
+/// One semaphore at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct SemaphoreView {
+    pub value: u32,
+    /// Who sleeps on it by the kernel's count, an upper bound; none where it cannot be known.
+    pub waiters: Option<u32>,
+}
+
+/// The objects at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objects {
+    /// By number.
+    pub semaphores: Vec<SemaphoreView>,
+    /// Who holds each mutex.
+    pub mutexes: Vec<Option<ActorId>>,
+    /// Shared variables.
+    pub cells: Vec<i32>,
+}
+
+/// One moment of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Real time since the run began.
+    pub elapsed: Duration,
+    /// Time of the run, which follows its speed and stands still in a pause.
+    pub run_time: Duration,
+    /// Whether the run is paused.
+    pub paused: bool,
+    /// Whether activities and sleeps take no time.
+    pub at_max: bool,
+    /// All actors.
+    pub actors: Vec<ActorView>,
+    /// The objects; none in a quick picture.
+    pub objects: Option<Objects>,
+}
+
+impl Snapshot {
+    /// What an actor waits for without a limit of time: an object, or the variables of its `await`.
+    pub fn waits_for(&self, program: &Program, actor: ActorId) -> Vec<Object> {
+        let view = &self.actors[actor.index()];
+        match view.doing {
+            Doing::Blocked(object) => vec![object],
+            Doing::Spinning => {
+                let code = &program.actors[actor.index()].code;
+                let cells = code.awaited(view.position).iter().flat_map(|place| {
+                    let (first, len) = place.span();
+                    (first..first + len).map(|cell| Object::Cell(crate::program::CellId(cell)))
+                });
+                cells.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Who holds an object: whoever took more from a semaphore than it gave back and may still give back, or the holder
+    /// of a mutex. The dead hold what they held. Needs a full picture.
+    pub fn holders(&self, program: &Program, object: Object) -> Vec<ActorId> {
+        match object {
+            Object::Cell(_) => Vec::new(),
+            Object::Mutex(id) => {
+                let mutexes = self.objects.as_ref().map(|o| &o.mutexes);
+                mutexes.and_then(|m| m.get(id.index()).copied().flatten()).into_iter().collect()
+            }
+            Object::Semaphore(id) => {
+                let holds = |actor: &ActorId| {
+                    let (view, actor) = (&self.actors[actor.index()], &program.actors[actor.index()]);
+                    let port = actor.ports.slot(id).and_then(|slot| view.ports.get(slot as usize));
+                    let taken = port.is_some_and(|(posts, takes)| takes.wrapping_sub(*posts) as i32 > 0);
+                    taken && view.life != Life::Done && actor.release.may(view.position, object)
+                };
+                (0..self.actors.len() as u32).map(ActorId).filter(holds).collect()
+            }
+        }
+    }
+}
