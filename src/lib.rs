@@ -6,5 +6,7 @@ pub mod snapshot;
 pub mod vm;
 
 pub mod board;
+pub mod inspect;
+pub mod monitor;
 pub mod os;
 pub mod run;

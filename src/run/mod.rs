@@ -1,6 +1,17 @@
 //! Program to processes.
 
-pub mod actor;
+mod actor;
+mod guard;
+mod launch;
 mod names;
+mod prints;
+mod probe;
+mod supervise;
+mod sweep;
 
+pub use actor::main as actor_main;
+pub use guard::main as guard_main;
+pub use launch::{ACTOR_COMMAND, GUARD_COMMAND, Plan, StartError};
 pub use names::{PREFIX, RunId, SEMAPHORE_PREFIX};
+pub use supervise::{ActorSummary, Supervisor, Tick, with_run};
+pub use sweep::{Swept, living, sweep, unattributed};

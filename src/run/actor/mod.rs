@@ -17,6 +17,7 @@ use crate::snapshot::{Doing, Life};
 use crate::program::{ActorId, Code, Program, value::Fault};
 use crate::vm::{self, Frame, Request};
 use semaphore::Handles;
+pub use semaphore::fair_bury;
 use show::Printer;
 use std::sync::atomic::Ordering;
 use watch::Watch;

@@ -1,0 +1,207 @@
+//! Deadlock, by the stuck rule, with its cause.
+
+use std::time::Duration;
+
+use super::{Answer, Probe, Proof};
+use super::verdict::{Cause, Certainty, Kind, Verdict, Wait};
+use crate::program::{ActorId, Object, Program, Standing, stuck};
+use crate::snapshot::{Doing, Life, Snapshot};
+
+/// What each actor is doing, for the stuck rule.
+pub fn standings(program: &Program, snapshot: &Snapshot) -> Vec<Standing> {
+    let one = |actor: ActorId| {
+        let view = &snapshot.actors[actor.index()];
+        if view.life.is_over() {
+            return Standing::Gone;
+        }
+        if view.life != Life::Running {
+            return Standing::Moving(0);
+        }
+        let objects = snapshot.waits_for(program, actor);
+        // The next one to take a mutex of a dead holder is told so and goes on.
+        let granted = objects.iter().any(|object| match (object, &snapshot.objects) {
+            (Object::Mutex(id), Some(all)) => {
+                all.mutexes[id.index()].is_some_and(|h| snapshot.actors[h.index()].life == Life::Dead)
+            }
+            _ => false,
+        });
+        if objects.is_empty() || granted {
+            Standing::Moving(view.position)
+        } else {
+            Standing::Blocked(objects, view.position)
+        }
+    };
+    (0..snapshot.actors.len() as u32).map(|actor| one(ActorId(actor))).collect()
+}
+
+/// Finds deadlocks, and reports each set of stuck actors once.
+#[derive(Debug, Default)]
+pub struct Detector {
+    reported: Vec<ActorId>,
+    outside: bool,
+    suspects: bool,
+}
+
+impl Detector {
+    /// Whether the last picture showed anyone who may be stuck.
+    pub fn suspects(&self) -> bool {
+        self.suspects
+    }
+
+    /// Looks at one picture.
+    pub fn observe(&mut self, program: &Program, snapshot: &Snapshot, probe: &mut dyn Probe) -> Option<Verdict> {
+        let waiting = |a: &crate::snapshot::ActorView| matches!(a.doing, Doing::Blocked(_) | Doing::Spinning);
+        if !snapshot.actors.iter().any(waiting) {
+            self.suspects = false;
+            return None;
+        }
+        let found = stuck(program, &standings(program, snapshot));
+        self.suspects = !found.is_empty();
+        if found.is_empty() || found.iter().all(|actor| self.reported.contains(actor)) {
+            return None;
+        }
+        match probe.confirm(snapshot, &found) {
+            Answer::No | Answer::LookAgain => None,
+            Answer::Outside(semaphores) => {
+                if std::mem::replace(&mut self.outside, true) {
+                    return None;
+                }
+                Some(Verdict::new(Kind::Outside(semaphores), Certainty::Proved, snapshot))
+            }
+            Answer::Yes(proof) => {
+                self.reported = found.clone();
+                Some(verdict(program, snapshot, found, proof))
+            }
+        }
+    }
+}
+
+fn verdict(program: &Program, snapshot: &Snapshot, found: Vec<ActorId>, proof: Proof) -> Verdict {
+    let picture = &proof.picture;
+    let mut waits: Vec<Wait> = found.iter().map(|actor| wait(program, picture, *actor)).collect();
+    let circle = circle(&waits);
+    // Those of the circle first, in its order.
+    let mut ordered: Vec<Wait> = circle.iter().map(|at| waits[*at].clone()).collect();
+    let in_circle: Vec<ActorId> = ordered.iter().map(|w| w.actor).collect();
+    waits.retain(|w| !in_circle.contains(&w.actor));
+    ordered.append(&mut waits);
+    let gone = picture.actors.iter().filter(|a| a.life.is_over()).count();
+    let since = found.iter().map(|a| picture.actors[a.index()].since).max().unwrap_or(Duration::ZERO);
+    Verdict {
+        line: ordered.first().map_or(0, |w| w.line),
+        circle: in_circle.len(),
+        total: found.len() + gone == picture.actors.len(),
+        since,
+        found: picture.elapsed,
+        asleep: Some((proof.asleep, proof.asked)),
+        actors: found,
+        ..Verdict::new(Kind::Deadlock(cause(picture, &ordered, &in_circle)), Certainty::Proved, snapshot)
+    }
+    .with_waits(ordered)
+}
+
+impl Verdict {
+    fn with_waits(mut self, waits: Vec<Wait>) -> Verdict {
+        self.waits = waits;
+        self
+    }
+}
+
+fn wait(program: &Program, picture: &Snapshot, actor: ActorId) -> Wait {
+    let view = &picture.actors[actor.index()];
+    let objects = picture.waits_for(program, actor);
+    let mut held_by: Vec<ActorId> = objects.iter().flat_map(|o| picture.holders(program, *o)).collect();
+    held_by.dedup();
+    let releases = |other: &ActorId| {
+        let theirs = &picture.actors[other.index()];
+        let release = &program.actors[other.index()].release;
+        *other != actor
+            && !matches!(theirs.life, Life::Done | Life::Failed)
+            && objects.iter().any(|object| release.may(theirs.position, *object))
+    };
+    Wait {
+        actor,
+        pid: view.pid,
+        line: program.actors[actor.index()].code.line(view.position),
+        held_by,
+        released_by: (0..picture.actors.len() as u32).map(ActorId).filter(releases).collect(),
+        objects,
+    }
+}
+
+/// Who keeps whom waiting: the holders of what it waits for, or, if nobody holds it, those who could signal it.
+fn keepers(wait: &Wait) -> &[ActorId] {
+    if wait.held_by.is_empty() { &wait.released_by } else { &wait.held_by }
+}
+
+/// A circle of actors that keep each other waiting, with at least one that holds what another waits for: positions in
+/// `waits`, each waiting for the next. The shortest that goes through some holder; empty if there is none.
+fn circle(waits: &[Wait]) -> Vec<usize> {
+    let at = |actor: ActorId| waits.iter().position(|w| w.actor == actor);
+    let mut best: Vec<usize> = Vec::new();
+    for (start, wait) in waits.iter().enumerate() {
+        // The first edge is one of holding: breadth first from the holder back to the start.
+        for holder in wait.held_by.iter().filter_map(|h| at(*h)) {
+            if let Some(path) = path(waits, holder, start, &at)
+                && (best.is_empty() || path.len() < best.len())
+            {
+                best = path;
+            }
+        }
+        if !best.is_empty() && best.len() <= 2 {
+            break;
+        }
+    }
+    best
+}
+
+/// The shortest path of keeping from one waiting actor to another, as `to`, then from the first on.
+fn path(
+    waits: &[Wait],
+    from: usize,
+    to: usize,
+    at: &dyn Fn(ActorId) -> Option<usize>,
+) -> Option<Vec<usize>> {
+    let mut before: Vec<Option<usize>> = vec![None; waits.len()];
+    let mut queue = std::collections::VecDeque::from([from]);
+    before[from] = Some(from);
+    while let Some(here) = queue.pop_front() {
+        if here == to {
+            let mut path = vec![here];
+            let mut step = here;
+            while step != from {
+                step = before[step]?;
+                path.push(step);
+            }
+            // From `to` over `from` back to `to`: `to` waits for `from`, and so on.
+            path.reverse();
+            path.rotate_right(1);
+            return Some(path);
+        }
+        for next in keepers(&waits[here]).iter().filter_map(|k| at(*k)) {
+            if before[next].is_none() {
+                before[next] = Some(here);
+                queue.push_back(next);
+            }
+        }
+    }
+    None
+}
+
+fn cause(picture: &Snapshot, waits: &[Wait], circle: &[ActorId]) -> Cause {
+    let dead = |actor: &ActorId| picture.actors[actor.index()].life == Life::Dead;
+    let orphaned = |w: &Wait| {
+        w.held_by.iter().any(dead)
+            || w.held_by.is_empty() && !w.released_by.is_empty() && w.released_by.iter().all(dead)
+    };
+    let spins = |w: &Wait| w.objects.iter().all(|o| matches!(o, Object::Cell(_)));
+    if waits.iter().any(orphaned) {
+        Cause::Orphaned
+    } else if !circle.is_empty() {
+        Cause::CircularWait
+    } else if waits.iter().all(spins) {
+        Cause::Spinning
+    } else {
+        Cause::LostWakeup
+    }
+}

@@ -1,0 +1,187 @@
+//! Confirms on the board, and with the kernel, what the monitor suspects from a picture.
+//!
+//! A picture is read word by word, so it may mix moments. What is proved must be of one moment: everybody concerned is
+//! read again and did not move; and the semaphores are in balance: value = initial + posts − takes, where actors count a
+//! post before they make it and a take after. A difference means that someone is on the way.
+
+use std::collections::HashMap;
+
+use crate::board::{Board, Detail, collect};
+use crate::inspect;
+use crate::monitor::{Answer, Probe, Proof, standings};
+use crate::os::Semaphore;
+use crate::program::{ActorId, Object, Program, SemaphoreId, stuck};
+use crate::snapshot::{Doing, Life, Snapshot};
+
+/// The kernel is asked about at most so many processes: 6 µs each.
+const MAX_ASKED: usize = 256;
+/// Looks until the kernel shows everybody asleep; then what it did show is published.
+const MAX_KERNEL_LOOKS: u32 = 8;
+/// Looks until a semaphore out of balance is taken for one that somebody outside has posted.
+const MAX_BALANCE_LOOKS: u32 = 50;
+/// Further rounds of an `await` after which its condition has surely been read anew.
+const ROUNDS: u64 = 2;
+
+/// What is remembered between looks.
+#[derive(Debug, Default)]
+pub struct BoardProbe {
+    /// For actors that spin: steps and rounds at the first look.
+    spinning: HashMap<ActorId, (u64, u64)>,
+    kernel_looks: u32,
+    balance_looks: u32,
+    /// Who was suspected at the last look.
+    suspected: Vec<ActorId>,
+}
+
+/// The probe on a board.
+pub struct At<'p, 'm> {
+    probe: &'p mut BoardProbe,
+    board: &'p Board<'m>,
+    program: &'p Program,
+    semaphores: &'p [Option<Semaphore>],
+}
+
+impl BoardProbe {
+    /// Looks at a board.
+    pub fn at<'p, 'm>(
+        &'p mut self,
+        board: &'p Board<'m>,
+        program: &'p Program,
+        semaphores: &'p [Option<Semaphore>],
+    ) -> At<'p, 'm> {
+        At { probe: self, board, program, semaphores }
+    }
+}
+
+/// What must not change between two looks. A spinner's rounds may.
+fn version(snapshot: &Snapshot, actor: ActorId) -> (u64, u32, Doing, Life) {
+    let view = &snapshot.actors[actor.index()];
+    (view.steps, view.position, view.doing, view.life)
+}
+
+impl Probe for At<'_, '_> {
+    fn confirm(&mut self, snapshot: &Snapshot, suspected: &[ActorId]) -> Answer {
+        if self.probe.suspected != suspected {
+            *self.probe = BoardProbe { suspected: suspected.to_vec(), ..BoardProbe::default() };
+        }
+        let full = collect(self.board, self.program, self.semaphores, Detail::Full);
+        let still = |picture: &Snapshot| suspected.iter().all(|a| version(snapshot, *a) == version(picture, *a));
+        if !still(&full) {
+            return Answer::No;
+        }
+        let again = stuck(self.program, &standings(self.program, &full));
+        if !suspected.iter().all(|actor| again.contains(actor)) {
+            return Answer::No;
+        }
+        let mut outside = Vec::new();
+        for actor in suspected {
+            match self.waits(&full, *actor) {
+                Waits::Surely => {}
+                Waits::NotYet => return Answer::LookAgain,
+                Waits::Unbalanced(semaphore) => outside.push(semaphore),
+            }
+        }
+        if !outside.is_empty() && !self.explained(&full, &mut outside) {
+            return if outside.is_empty() { Answer::LookAgain } else { Answer::Outside(outside) };
+        }
+        let asleep = self.asleep(&full, suspected);
+        if !still(&collect(self.board, self.program, self.semaphores, Detail::Quick)) {
+            return Answer::No;
+        }
+        let asked = suspected.iter().filter(|a| in_kernel(&full, **a)).count().min(MAX_ASKED);
+        self.probe.kernel_looks += 1;
+        if asleep < asked && self.probe.kernel_looks < MAX_KERNEL_LOOKS {
+            return Answer::LookAgain;
+        }
+        Answer::Yes(Proof { picture: full, asleep, asked })
+    }
+}
+
+enum Waits {
+    /// What it waits for could not be granted at the moment of the picture.
+    Surely,
+    /// Somebody is on the way.
+    NotYet,
+    /// The semaphore is out of balance.
+    Unbalanced(SemaphoreId),
+}
+
+impl At<'_, '_> {
+    fn waits(&mut self, full: &Snapshot, actor: ActorId) -> Waits {
+        let view = &full.actors[actor.index()];
+        let Some(objects) = &full.objects else { return Waits::NotYet };
+        match view.doing {
+            Doing::Blocked(Object::Semaphore(id)) => {
+                let value = objects.semaphores[id.index()].value;
+                if value > 0 {
+                    return Waits::NotYet;
+                }
+                if balance(self.program, full, id) == value { Waits::Surely } else { Waits::Unbalanced(id) }
+            }
+            Doing::Blocked(Object::Mutex(id)) => match objects.mutexes[id.index()] {
+                Some(holder) if full.actors[holder.index()].life != Life::Dead => Waits::Surely,
+                _ => Waits::NotYet,
+            },
+            Doing::Spinning => {
+                let now = (view.steps, view.rounds);
+                let first = *self.probe.spinning.entry(actor).or_insert(now);
+                if first.0 != now.0 || now.1 < first.1 {
+                    self.probe.spinning.insert(actor, now);
+                    return Waits::NotYet;
+                }
+                if now.1 >= first.1 + ROUNDS { Waits::Surely } else { Waits::NotYet }
+            }
+            _ => Waits::NotYet,
+        }
+    }
+
+    /// Whether every imbalance is one that a death explains: an actor killed between a call and its count leaves a
+    /// difference of one. Otherwise `outside` keeps the semaphores that stay out of balance, and is emptied while it is
+    /// too early to say.
+    fn explained(&mut self, full: &Snapshot, outside: &mut Vec<SemaphoreId>) -> bool {
+        self.probe.balance_looks += 1;
+        if self.probe.balance_looks < MAX_BALANCE_LOOKS {
+            outside.clear();
+            return false;
+        }
+        outside.sort_unstable();
+        outside.dedup();
+        outside.retain(|id| {
+            let dead = |(actor, view): (usize, &crate::snapshot::ActorView)| {
+                view.life == Life::Dead && self.program.actors[actor].ports.slot(*id).is_some()
+            };
+            let deaths = full.actors.iter().enumerate().filter(|(a, v)| dead((*a, v))).count();
+            let value = full.objects.as_ref().map_or(0, |o| o.semaphores[id.index()].value);
+            let off = balance(self.program, full, *id).wrapping_sub(value) as i32;
+            off.unsigned_abs() as usize > deaths
+        });
+        outside.is_empty()
+    }
+
+    /// How many of those whom the kernel can confirm are asleep on what they say they wait for.
+    fn asleep(&self, full: &Snapshot, suspected: &[ActorId]) -> usize {
+        let waiting = suspected.iter().filter(|actor| in_kernel(full, **actor)).take(MAX_ASKED);
+        waiting
+            .filter(|actor| {
+                let view = &full.actors[actor.index()];
+                inspect::sleeping_on(view.pid) == Some(view.address)
+            })
+            .count()
+    }
+}
+
+/// Whether the actor waits in the kernel, and not by spinning.
+fn in_kernel(full: &Snapshot, actor: ActorId) -> bool {
+    matches!(full.actors[actor.index()].doing, Doing::Blocked(_))
+}
+
+/// What a semaphore's value must be by what everybody counted.
+fn balance(program: &Program, full: &Snapshot, id: SemaphoreId) -> u32 {
+    let counted = program.actors.iter().zip(&full.actors).filter_map(|(actor, view)| {
+        let slot = actor.ports.slot(id)? as usize;
+        view.ports.get(slot).copied()
+    });
+    counted.fold(program.semaphore(id).init, |value, (posts, takes)| {
+        value.wrapping_add(posts).wrapping_sub(takes)
+    })
+}

@@ -1,0 +1,294 @@
+//! The supervisor's side of a run: starts it, looks at it, notices deaths, ends it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::fd::OwnedFd;
+use rustix::process::{Pid, Signal};
+
+use super::actor::fair_bury;
+use super::launch::{self, Guard, Names, Plan, StartError};
+use super::names::RunId;
+use super::prints::Prints;
+use super::probe::BoardProbe;
+use crate::board::{self, Board, Control, CountPlan, Detail, Event, Reader, Waits, collect};
+use crate::inspect::{self, Switches};
+use crate::monitor::{Death, Monitor, Verdict};
+use crate::os::child::{self, Ended, Group};
+use crate::os::{self, Semaphore};
+use crate::program::{ActorId, Program, SemaphoreId};
+use crate::snapshot::{Life, Snapshot};
+
+/// A run that lives. It ends, with everything that belongs to it, when this is dropped.
+pub struct Supervisor<'m> {
+    plan: &'m Plan<'m>,
+    run: RunId,
+    board: Board<'m>,
+    semaphores: Vec<Option<Semaphore>>,
+    guard: Guard,
+    group: Option<Group>,
+    actors: Vec<Pid>,
+    prints: Prints,
+    _write_end: OwnedFd,
+    child_signal: Arc<AtomicBool>,
+    monitor: Monitor,
+    probe: BoardProbe,
+    started_in: Duration,
+    switches: Vec<Option<Switches>>,
+}
+
+/// What one look at a run found.
+#[derive(Debug)]
+pub struct Tick {
+    /// The run as it was.
+    pub snapshot: Snapshot,
+    /// Verdicts that were not there before.
+    pub verdicts: Vec<Verdict>,
+    /// Lines that actors printed.
+    pub prints: Vec<String>,
+    /// Whether every actor has ended.
+    pub over: bool,
+}
+
+/// What is known of an actor when a run ends.
+#[derive(Clone, Debug)]
+pub struct ActorSummary {
+    /// How long it waited, in states that are neither activity nor moment.
+    pub waits: Waits,
+    /// Context switches of its process.
+    pub switches: Option<Switches>,
+}
+
+/// Starts a run, hands it to `play`, and ends it. `interrupted` is asked while the processes start. The calling thread
+/// must live as long as the run: the kernel ends the actors with the thread that started them.
+pub fn with_run<R>(
+    plan: &Plan<'_>,
+    interrupted: &dyn Fn() -> bool,
+    play: impl FnOnce(&mut Supervisor<'_>) -> R,
+) -> Result<R, StartError> {
+    let layout = launch::layout(plan);
+    let names = Names::take(&layout)?;
+    let board = Board::create(&names.mapping, plan.program, &plan.texts, layout, plan.seed)?;
+    let mut supervisor = Supervisor::start(plan, names.run, board, interrupted)?;
+    let result = play(&mut supervisor);
+    drop(supervisor);
+    Ok(result)
+}
+
+impl<'m> Supervisor<'m> {
+    fn start(
+        plan: &'m Plan<'m>,
+        run: RunId,
+        board: Board<'m>,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Supervisor<'m>, StartError> {
+        let began = Instant::now();
+        let semaphores = launch::semaphores(run, plan.program)?;
+        board.control().set_speed(plan.speed);
+        board.publish();
+        let (prints, write_end) = launch::print_pipe()?;
+        let guard = Guard::start(plan, &board, run, None)?;
+        let child_signal = Arc::new(AtomicBool::new(false));
+        // Failing to register only means that deaths are looked for at every tick.
+        if signal_hook::flag::register(signal_hook::consts::SIGCHLD, child_signal.clone()).is_err() {
+            child_signal.store(true, Ordering::Relaxed);
+        }
+        let mut supervisor = Supervisor {
+            plan,
+            run,
+            board,
+            semaphores,
+            guard,
+            group: None,
+            actors: Vec::new(),
+            prints,
+            _write_end: write_end,
+            child_signal,
+            monitor: Monitor::new(plan.program),
+            probe: BoardProbe::default(),
+            started_in: Duration::ZERO,
+            switches: vec![None; plan.program.actors.len()],
+        };
+        supervisor.spawn_all(interrupted)?;
+        supervisor.started_in = began.elapsed();
+        supervisor.board.control().start();
+        Ok(supervisor)
+    }
+
+    fn spawn_all(&mut self, interrupted: &dyn Fn() -> bool) -> Result<(), StartError> {
+        let total = self.plan.program.actors.len();
+        for at in 0..total {
+            let id = ActorId(at as u32);
+            self.board.slot(id).life().store(Life::Starting as u64, Ordering::Release);
+            let pid = launch::actor(self.plan, self.run, id, self.group, &self._write_end)
+                .map_err(|source| launch::spawn_error(at, total, source))?;
+            self.board.slot(id).pid().store(pid.as_raw_nonzero().get() as u64, Ordering::Release);
+            self.actors.push(pid);
+            if self.group.is_none() {
+                self.group = Some(Group(pid));
+                self.guard.tell(Group(pid));
+            }
+            if interrupted() {
+                return Err(StartError::Interrupted);
+            }
+        }
+        launch::await_all(&self.board, self.plan.program, &self.actors, &mut self.prints, interrupted)
+    }
+
+    /// The run's identity.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// The program.
+    pub fn program(&self) -> &'m Program {
+        self.plan.program
+    }
+
+    /// How long it took until all processes ran.
+    pub fn started_in(&self) -> Duration {
+        self.started_in
+    }
+
+    /// Pause, speed and stop.
+    pub fn control(&self) -> Control<'m> {
+        self.board.control()
+    }
+
+    /// Sends a signal to an actor's process: SIGKILL to kill it, SIGSTOP and SIGCONT to freeze and thaw it.
+    pub fn signal(&self, actor: ActorId, signal: Signal) -> os::Result<()> {
+        child::signal(self.actors[actor.index()], signal)
+    }
+
+    /// Looks at the run once: deaths, a picture, verdicts, prints.
+    pub fn tick(&mut self) -> Tick {
+        let deaths = self.deaths();
+        if self.guard.is_gone()
+            && let Ok(guard) = Guard::start(self.plan, &self.board, self.run, self.group)
+        {
+            self.guard = guard;
+        }
+        let snapshot = self.snapshot(Detail::Quick);
+        let mut probe = self.probe.at(&self.board, self.plan.program, &self.semaphores);
+        let verdicts = self.monitor.observe(self.plan.program, &snapshot, &deaths, &mut probe);
+        self.prints.drain();
+        let over = snapshot.actors.iter().all(|actor| actor.life.is_over());
+        Tick { snapshot, verdicts, prints: self.prints.lines(), over }
+    }
+
+    /// A picture of the run.
+    pub fn snapshot(&self, detail: Detail) -> Snapshot {
+        collect(&self.board, self.plan.program, &self.semaphores, detail)
+    }
+
+    /// Says what went wrong inside actors, beyond their program.
+    pub fn errors(&self) -> &[String] {
+        self.prints.errors()
+    }
+
+    /// What the kernel and the board know of each actor.
+    pub fn summaries(&self) -> Vec<ActorSummary> {
+        let program = self.plan.program;
+        (0..program.actors.len() as u32)
+            .map(|actor| {
+                let id = ActorId(actor);
+                let tally = self.board.tally(id, program.role_of(id).states.len());
+                let pid = self.actors[id.index()].as_raw_nonzero().get() as u32;
+                ActorSummary {
+                    waits: board::wait_summary([tally.waits]),
+                    switches: self.switches[id.index()].or_else(|| inspect::switches(pid)),
+                }
+            })
+            .collect()
+    }
+
+    /// The events that the rings still hold, by time, and how many were overwritten: actor, event.
+    pub fn events(&self) -> (Vec<(ActorId, Event)>, u64) {
+        let mut events = Vec::new();
+        let mut dropped = 0;
+        for actor in (0..self.actors.len() as u32).map(ActorId) {
+            let mut reader = Reader::default();
+            let head = self.board.slot(actor).events();
+            reader.drain(self.board.ring(actor), head, |event| events.push((actor, event)));
+            dropped += reader.dropped;
+        }
+        events.sort_by_key(|(_, event)| event.at);
+        (events, dropped)
+    }
+
+    /// When an event was, since the run began.
+    pub fn event_time(&self, event: &Event) -> Duration {
+        self.board.base().since(os::clock::Base::now(), event.at)
+    }
+
+    /// Actors whose processes have ended since the last look without having said so.
+    fn deaths(&mut self) -> Vec<Death> {
+        if !self.child_signal.swap(false, Ordering::AcqRel) {
+            return Vec::new();
+        }
+        let mut deaths = Vec::new();
+        for at in 0..self.actors.len() {
+            let id = ActorId(at as u32);
+            let slot = self.board.slot(id);
+            if Life::of(slot.life().load(Ordering::Acquire)) == Life::Dead {
+                continue;
+            }
+            let Some(ended) = child::ended(self.actors[at]) else { continue };
+            let pid = self.actors[at].as_raw_nonzero().get() as u32;
+            if self.switches[at].is_none() {
+                self.switches[at] = inspect::switches(pid);
+            }
+            if Life::of(slot.life().load(Ordering::Acquire)).is_over() {
+                continue;
+            }
+            self.bury(id);
+            let signal = match ended {
+                Ended::Signal(signal) => Some(signal),
+                Ended::Exit(_) => None,
+            };
+            deaths.push(Death { actor: id, pid, signal });
+        }
+        deaths
+    }
+
+    /// Undoes what a dead actor can no longer undo itself, and wakes whoever slept behind it.
+    fn bury(&self, actor: ActorId) {
+        let slot = self.board.slot(actor);
+        slot.life().store(Life::Dead as u64, Ordering::Release);
+        fair_bury(&self.board, actor);
+        let program = self.plan.program;
+        let (role, state) = (program.actors[actor.index()].role, slot.state().load(Ordering::Acquire) as u8);
+        for (at, word) in CountPlan::of(program).words.iter().enumerate() {
+            let change = word.change(role, state, crate::program::BETWEEN);
+            self.board.count_word(at as u32).fetch_add(change, Ordering::SeqCst);
+        }
+        for (id, _) in program.actors[actor.index()].ports.iter() {
+            self.wake(id);
+        }
+    }
+
+    fn wake(&self, id: SemaphoreId) {
+        if let Some(semaphore) = &self.semaphores[id.index()]
+            && semaphore.value().value > 0
+        {
+            semaphore.wake_all();
+        }
+    }
+}
+
+impl Drop for Supervisor<'_> {
+    fn drop(&mut self) {
+        self.board.control().stop();
+        if let Some(group) = self.group {
+            let _ = child::kill_group(group);
+        }
+        for pid in &self.actors {
+            child::reap(*pid);
+        }
+        for semaphore in (0..self.plan.program.semaphore_count()).map(SemaphoreId) {
+            let _ = os::remove(&format!("sem.{}", self.run.semaphore(self.plan.program, semaphore)));
+        }
+        self.guard.dismiss();
+    }
+}
