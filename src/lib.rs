@@ -10,3 +10,10 @@ pub mod inspect;
 pub mod monitor;
 pub mod os;
 pub mod run;
+
+pub mod catalogue;
+pub mod report;
+
+pub mod app;
+pub mod cli;
+mod duration;

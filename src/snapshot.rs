@@ -34,6 +34,18 @@ impl Life {
         }
     }
 
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Life::Absent => "absent",
+            Life::Starting => "starting",
+            Life::Running => "running",
+            Life::Done => "done",
+            Life::Failed => "failed",
+            Life::Dead => "dead",
+        }
+    }
+
     /// Whether it will never take a step again.
     pub fn is_over(self) -> bool {
         matches!(self, Life::Done | Life::Failed | Life::Dead)
@@ -148,7 +160,7 @@ pub struct Objects {
     pub semaphores: Vec<SemaphoreView>,
     /// Who holds each mutex.
     pub mutexes: Vec<Option<ActorId>>,
-    /// Shared variables.
+    /// Shared variables; empty in a quick picture.
     pub cells: Vec<i32>,
 }
 
@@ -165,11 +177,24 @@ pub struct Snapshot {
     pub at_max: bool,
     /// All actors.
     pub actors: Vec<ActorView>,
-    /// The objects; none in a quick picture.
-    pub objects: Option<Objects>,
+    /// The objects.
+    pub objects: Objects,
 }
 
 impl Snapshot {
+    /// Whether an object is there to be taken: a positive semaphore, a mutex that nobody alive holds.
+    pub fn available(&self, object: Object) -> bool {
+        match object {
+            Object::Semaphore(id) => self.objects.semaphores.get(id.index()).is_some_and(|s| s.value > 0),
+            // A dead holder's mutex goes to the next one, who is told.
+            Object::Mutex(id) => match self.objects.mutexes.get(id.index()).copied().flatten() {
+                Some(holder) => self.actors[holder.index()].life == Life::Dead,
+                None => true,
+            },
+            Object::Cell(_) => false,
+        }
+    }
+
     /// What an actor waits for without a limit of time: an object, or the variables of its `await`.
     pub fn waits_for(&self, program: &Program, actor: ActorId) -> Vec<Object> {
         let view = &self.actors[actor.index()];
@@ -188,13 +213,12 @@ impl Snapshot {
     }
 
     /// Who holds an object: whoever took more from a semaphore than it gave back and may still give back, or the holder
-    /// of a mutex. The dead hold what they held. Needs a full picture.
+    /// of a mutex. The dead hold what they held. Of semaphores only a full picture knows.
     pub fn holders(&self, program: &Program, object: Object) -> Vec<ActorId> {
         match object {
             Object::Cell(_) => Vec::new(),
             Object::Mutex(id) => {
-                let mutexes = self.objects.as_ref().map(|o| &o.mutexes);
-                mutexes.and_then(|m| m.get(id.index()).copied().flatten()).into_iter().collect()
+                self.objects.mutexes.get(id.index()).copied().flatten().into_iter().collect()
             }
             Object::Semaphore(id) => {
                 let holds = |actor: &ActorId| {

@@ -12,7 +12,7 @@ use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Sn
 /// How much to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Actors only, without their ports: what is read many times a second.
+    /// Without ports and shared variables: what is read many times a second.
     Quick,
     /// Everything.
     Full,
@@ -37,7 +37,7 @@ pub fn collect(
         paused: control.paused(),
         at_max: control.speed() == Speed::MAX,
         actors,
-        objects: (detail == Detail::Full).then(|| objects(board, program, semaphores)),
+        objects: objects(board, program, semaphores, detail),
     }
 }
 
@@ -84,7 +84,12 @@ fn view(
     }
 }
 
-fn objects(board: &Board<'_>, program: &Program, semaphores: &[Option<Semaphore>]) -> Objects {
+fn objects(
+    board: &Board<'_>,
+    program: &Program,
+    semaphores: &[Option<Semaphore>],
+    detail: Detail,
+) -> Objects {
     let semaphore = |(id, named): (usize, &Option<Semaphore>)| match named {
         Some(semaphore) => {
             let value = semaphore.value();
@@ -100,6 +105,9 @@ fn objects(board: &Board<'_>, program: &Program, semaphores: &[Option<Semaphore>
     Objects {
         semaphores: semaphores.iter().enumerate().map(semaphore).collect(),
         mutexes: (0..program.mutex_count()).map(holder).collect(),
-        cells: (0..program.cell_count()).map(cell).collect(),
+        cells: match detail {
+            Detail::Quick => Vec::new(),
+            Detail::Full => (0..program.cell_count()).map(cell).collect(),
+        },
     }
 }

@@ -18,13 +18,7 @@ pub fn standings(program: &Program, snapshot: &Snapshot) -> Vec<Standing> {
             return Standing::Moving(0);
         }
         let objects = snapshot.waits_for(program, actor);
-        // The next one to take a mutex of a dead holder is told so and goes on.
-        let granted = objects.iter().any(|object| match (object, &snapshot.objects) {
-            (Object::Mutex(id), Some(all)) => {
-                all.mutexes[id.index()].is_some_and(|h| snapshot.actors[h.index()].life == Life::Dead)
-            }
-            _ => false,
-        });
+        let granted = objects.iter().any(|object| snapshot.available(*object));
         if objects.is_empty() || granted {
             Standing::Moving(view.position)
         } else {
@@ -55,7 +49,7 @@ impl Detector {
             self.suspects = false;
             return None;
         }
-        let found = stuck(program, &standings(program, snapshot));
+        let found = stuck(program, &standings(program, snapshot), &|object| snapshot.available(object));
         self.suspects = !found.is_empty();
         if found.is_empty() || found.iter().all(|actor| self.reported.contains(actor)) {
             return None;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::verdict::{Certainty, Kind, Verdict};
 use crate::program::{ActorId, Program};
-use crate::snapshot::{Doing, Snapshot};
+use crate::snapshot::{ActorView, Doing, Snapshot};
 
 /// How long nothing must have begun, in time of the run.
 const LEAST: Duration = Duration::from_secs(6);
@@ -28,7 +28,12 @@ impl Detector {
     /// Looks at one picture.
     pub fn observe(&mut self, program: &Program, snapshot: &Snapshot) -> Option<Verdict> {
         let entered: u64 = snapshot.actors.iter().flat_map(|a| &a.entered).sum();
-        let resting = snapshot.actors.iter().any(|a| a.doing == Doing::Busy);
+        // Asleep in a state of its own trying (a back-off, say) is not an activity.
+        let acting = |(at, view): (usize, &ActorView)| {
+            let states = &program.role_of(ActorId(at as u32)).states;
+            view.doing == Doing::Busy && states.get(usize::from(view.state)).is_some_and(|s| !s.plain)
+        };
+        let resting = snapshot.actors.iter().enumerate().any(acting);
         if entered != self.entered || resting || self.steps.is_empty() {
             self.entered = entered;
             self.since = snapshot.run_time;

@@ -70,7 +70,8 @@ fn contains((first, len): (Object, u32), object: Object) -> bool {
     object >= first && object - first < len
 }
 
-fn released(instruction: Instruction) -> Option<(Object, u32)> {
+/// The objects that an instruction releases.
+pub(super) fn released(instruction: Instruction) -> Option<(Object, u32)> {
     let ranged = |place: Place, object: fn(u32) -> Object| {
         let (first, len) = place.span();
         Some((object(first), len))

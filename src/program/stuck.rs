@@ -1,59 +1,173 @@
 //! The stuck rule: which blocked actors can never move again.
 //!
-//! Let D be the largest set of blocked actors such that everyone who may still release what one of them waits for
-//! is itself in D, or gone. Nobody in D ever moves again: the first to move would need a release by somebody
-//! outside D (who cannot give it) or by a member of D (who would have to move first). One rule finds circular waits,
-//! lost wakeups, orphans and partial deadlocks. It never errs; it may miss a partial deadlock behind a branch that
-//! is never taken or an index known only at run time. It generalizes the reduction of resource-allocation graphs with
-//! reusable and consumable resources (R. C. Holt, Some Deadlock Properties of Computer Systems, 1972).
+//! Ask what might still happen. Everyone who is not blocked may go on, along every path of its program, but passes a
+//! `wait` or `lock` only if what it waits for is there now, or might still be released by somebody who gets to do so.
+//! Whatever might be released may wake its waiters, who then may go on as well. When nothing more can be added, the
+//! blocked actors that nothing may wake are stuck: the first of them to move would need a release by somebody who,
+//! to get there, would have had to pass a wait that nothing opens.
+//!
+//! One rule finds circular waits, lost wakeups, orphans and partial deadlocks. It never errs; since it takes every branch
+//! for possible, it may miss a deadlock behind a branch that is never taken or an index known only at run time. It
+//! generalizes the reduction of resource-allocation graphs with reusable and consumable resources (R. C. Holt, Some
+//! Deadlock Properties of Computer Systems, 1972).
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Program;
-use super::ids::{ActorId, Object};
+use super::ids::{ActorId, MutexId, Object, SemaphoreId};
+use super::instruction::{Instruction, Place};
+use super::release::released;
 
 /// What one actor is doing, for the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Ended or dead: it releases nothing any more.
+    /// Ended or dead: it does nothing any more.
     Gone,
-    /// It can take a step from this position of its program.
+    /// It may take a step from this position of its program.
     Moving(u32),
+    /// It has moved while it was looked at: it may be anywhere behind this position, past any wait.
+    Astray(u32),
     /// It cannot go on before one of these objects is released; its position is the second.
     Blocked(Vec<Object>, u32),
 }
 
-/// The actors that can never move again, given what each actor is doing; `standings` is indexed by actor.
-pub fn stuck(program: &Program, standings: &[Standing]) -> Vec<ActorId> {
-    let mut waiting: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    let mut may_move: Vec<usize> = Vec::new();
+/// The actors that can never move again. `standings` is indexed by actor; `available` says whether a semaphore is
+/// positive or a mutex free.
+pub fn stuck(
+    program: &Program,
+    standings: &[Standing],
+    available: &dyn Fn(Object) -> bool,
+) -> Vec<ActorId> {
+    let waits = |s: &Standing| matches!(s, Standing::Blocked(objects, _) if !objects.is_empty());
+    let mut spread = Spread {
+        program,
+        available,
+        open: HashSet::new(),
+        held: HashMap::new(),
+        waiting: HashMap::new(),
+        seen: standings.iter().map(|_| HashSet::new()).collect(),
+        queue: Vec::new(),
+        blocked: standings.iter().map(waits).collect(),
+        left: standings.iter().filter(|s| waits(s)).count(),
+    };
     for (actor, standing) in standings.iter().enumerate() {
         match standing {
-            Standing::Gone => {}
-            Standing::Moving(_) => may_move.push(actor),
-            Standing::Blocked(objects, _) => {
+            Standing::Blocked(objects, position) => {
                 for object in objects {
-                    waiting.entry(object.pack()).or_default().push(actor);
+                    spread.waiting.entry(object.pack()).or_default().push((actor, *position));
                 }
+            }
+            Standing::Moving(position) => spread.queue.push((actor, *position)),
+            Standing::Gone | Standing::Astray(_) => {}
+        }
+    }
+    for (actor, standing) in standings.iter().enumerate() {
+        if let Standing::Astray(position) = standing {
+            for &(first, len) in program.actors[actor].release.from(*position) {
+                spread.release(first, len);
             }
         }
     }
-    let mut candidate: Vec<bool> =
-        standings.iter().map(|s| matches!(s, Standing::Blocked(objects, _) if !objects.is_empty())).collect();
-    while let Some(actor) = may_move.pop() {
-        let (Standing::Moving(position) | Standing::Blocked(_, position)) = &standings[actor] else { continue };
-        for &(first, len) in program.actors[actor].release.from(*position) {
-            let first = first.pack();
-            let freed: Vec<u32> = waiting.range(first..first + len).map(|(object, _)| *object).collect();
-            for object in freed {
-                for waiter in waiting.remove(&object).unwrap_or_default() {
-                    if std::mem::take(&mut candidate[waiter]) {
-                        may_move.push(waiter);
-                    }
-                }
-            }
-        }
-    }
-    let actors = candidate.iter().enumerate().filter(|(_, stuck)| **stuck);
+    spread.run();
+    let actors = spread.blocked.iter().enumerate().filter(|(_, blocked)| **blocked);
     actors.map(|(actor, _)| ActorId(actor as u32)).collect()
+}
+
+/// What might happen, as far as it is known.
+struct Spread<'s> {
+    program: &'s Program,
+    available: &'s dyn Fn(Object) -> bool,
+    /// Ranges of objects that somebody might release.
+    open: HashSet<(Object, u32)>,
+    /// Who would go on from a position if the object were released.
+    held: HashMap<u32, Vec<(usize, u32)>>,
+    /// Who is blocked on an object, and where.
+    waiting: HashMap<u32, Vec<(usize, u32)>>,
+    /// Positions that an actor might come to.
+    seen: Vec<HashSet<u32>>,
+    /// Positions to look at.
+    queue: Vec<(usize, u32)>,
+    /// Who is blocked and has nothing that may wake it.
+    blocked: Vec<bool>,
+    left: usize,
+}
+
+impl Spread<'_> {
+    fn run(&mut self) {
+        while let Some((actor, position)) = self.queue.pop() {
+            if self.left == 0 {
+                return;
+            }
+            if self.seen[actor].insert(position) {
+                self.visit(actor, position);
+            }
+        }
+    }
+
+    fn visit(&mut self, actor: usize, position: u32) {
+        let Some(&instruction) = self.program.actors[actor].code.instructions.get(position as usize) else {
+            return;
+        };
+        if let Some((first, len)) = released(instruction) {
+            self.release(first, len);
+        }
+        if let Some((first, len)) = needed(instruction)
+            && !self.may_have(first, len)
+        {
+            for object in first.pack()..first.pack() + len {
+                self.held.entry(object).or_default().push((actor, position));
+            }
+            return;
+        }
+        self.pass(actor, position);
+    }
+
+    /// Goes on behind a position.
+    fn pass(&mut self, actor: usize, position: u32) {
+        let instruction = self.program.actors[actor].code.instructions[position as usize];
+        let (next, other) = instruction.successors(position);
+        self.queue.extend(next.into_iter().chain(other).map(|to| (actor, to)));
+    }
+
+    fn may_have(&self, first: Object, len: u32) -> bool {
+        let first = first.pack();
+        (first..first + len).filter_map(Object::unpack).any(|object| {
+            (self.available)(object)
+                || self.open.iter().any(|(from, len)| {
+                    let (from, object) = (from.pack(), object.pack());
+                    object >= from && object - from < *len
+                })
+        })
+    }
+
+    /// Somebody might release these: whoever needs one goes on.
+    fn release(&mut self, first: Object, len: u32) {
+        if !self.open.insert((first, len)) {
+            return;
+        }
+        for object in first.pack()..first.pack() + len {
+            for (actor, position) in self.held.remove(&object).unwrap_or_default() {
+                self.pass(actor, position);
+            }
+            for (actor, position) in self.waiting.remove(&object).unwrap_or_default() {
+                if std::mem::take(&mut self.blocked[actor]) {
+                    self.left -= 1;
+                    self.pass(actor, position);
+                }
+            }
+        }
+    }
+}
+
+/// What an instruction cannot be passed without: one of a range of objects.
+fn needed(instruction: Instruction) -> Option<(Object, u32)> {
+    let ranged = |place: Place, object: fn(u32) -> Object| {
+        let (first, len) = place.span();
+        Some((object(first), len))
+    };
+    match instruction {
+        Instruction::Wait { semaphore } => ranged(semaphore, |id| Object::Semaphore(SemaphoreId(id))),
+        Instruction::Lock { mutex } => ranged(mutex, |id| Object::Mutex(MutexId(id))),
+        _ => None,
+    }
 }

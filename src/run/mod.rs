@@ -1,6 +1,7 @@
 //! Program to processes.
 
 mod actor;
+mod follow;
 mod guard;
 mod launch;
 mod names;
@@ -10,6 +11,7 @@ mod supervise;
 mod sweep;
 
 pub use actor::main as actor_main;
+pub use follow::{Follow, Look, Watching};
 pub use guard::main as guard_main;
 pub use launch::{ACTOR_COMMAND, GUARD_COMMAND, Plan, StartError};
 pub use names::{PREFIX, RunId, SEMAPHORE_PREFIX};

@@ -10,7 +10,7 @@ use crate::board::{Board, Detail, collect};
 use crate::inspect;
 use crate::monitor::{Answer, Probe, Proof, standings};
 use crate::os::Semaphore;
-use crate::program::{ActorId, Object, Program, SemaphoreId, stuck};
+use crate::program::{ActorId, Object, Program, SemaphoreId, Standing, stuck};
 use crate::snapshot::{Doing, Life, Snapshot};
 
 /// The kernel is asked about at most so many processes: 6 µs each.
@@ -19,6 +19,8 @@ const MAX_ASKED: usize = 256;
 const MAX_KERNEL_LOOKS: u32 = 8;
 /// Looks until a semaphore out of balance is taken for one that somebody outside has posted.
 const MAX_BALANCE_LOOKS: u32 = 50;
+/// Pictures taken until everybody stood still for one.
+const MAX_STEADY_LOOKS: u32 = 64;
 /// Further rounds of an `await` after which its condition has surely been read anew.
 const ROUNDS: u64 = 2;
 
@@ -54,8 +56,8 @@ impl BoardProbe {
 }
 
 /// What must not change between two looks. A spinner's rounds may.
-fn version(snapshot: &Snapshot, actor: ActorId) -> (u64, u32, Doing, Life) {
-    let view = &snapshot.actors[actor.index()];
+fn version(snapshot: &Snapshot, actor: usize) -> (u64, u32, Doing, Life) {
+    let view = &snapshot.actors[actor];
     (view.steps, view.position, view.doing, view.life)
 }
 
@@ -64,15 +66,7 @@ impl Probe for At<'_, '_> {
         if self.probe.suspected != suspected {
             *self.probe = BoardProbe { suspected: suspected.to_vec(), ..BoardProbe::default() };
         }
-        let full = collect(self.board, self.program, self.semaphores, Detail::Full);
-        let still = |picture: &Snapshot| suspected.iter().all(|a| version(snapshot, *a) == version(picture, *a));
-        if !still(&full) {
-            return Answer::No;
-        }
-        let again = stuck(self.program, &standings(self.program, &full));
-        if !suspected.iter().all(|actor| again.contains(actor)) {
-            return Answer::No;
-        }
+        let Some((full, astray)) = self.steady(snapshot, suspected) else { return Answer::No };
         let mut outside = Vec::new();
         for actor in suspected {
             match self.waits(&full, *actor) {
@@ -84,16 +78,70 @@ impl Probe for At<'_, '_> {
         if !outside.is_empty() && !self.explained(&full, &mut outside) {
             return if outside.is_empty() { Answer::LookAgain } else { Answer::Outside(outside) };
         }
-        let asleep = self.asleep(&full, suspected);
-        if !still(&collect(self.board, self.program, self.semaphores, Detail::Quick)) {
-            return Answer::No;
+        if !self.still_stuck(&full, &astray, suspected) {
+            return Answer::LookAgain;
         }
+        let asleep = self.asleep(&full, suspected);
         let asked = suspected.iter().filter(|a| in_kernel(&full, **a)).count().min(MAX_ASKED);
         self.probe.kernel_looks += 1;
         if asleep < asked && self.probe.kernel_looks < MAX_KERNEL_LOOKS {
             return Answer::LookAgain;
         }
         Answer::Yes(Proof { picture: full, asleep, asked })
+    }
+}
+
+impl At<'_, '_> {
+    /// A full picture in which nobody moved while it was taken, and the actors who would not stand still for it. None if
+    /// one of those suspected has moved.
+    fn steady(&self, snapshot: &Snapshot, suspected: &[ActorId]) -> Option<(Snapshot, Vec<usize>)> {
+        let mut before = snapshot.clone();
+        for look in 0..MAX_STEADY_LOOKS {
+            let full = collect(self.board, self.program, self.semaphores, Detail::Full);
+            let after = collect(self.board, self.program, self.semaphores, Detail::Quick);
+            let same = |at: usize| {
+                version(&before, at) == version(&full, at) && version(&full, at) == version(&after, at)
+            };
+            if suspected.iter().any(|actor| version(snapshot, actor.index()) != version(&after, actor.index())) {
+                return None;
+            }
+            let astray: Vec<usize> = (0..after.actors.len()).filter(|at| !same(*at)).collect();
+            if astray.is_empty() || look + 1 == MAX_STEADY_LOOKS {
+                return Some((full, astray));
+            }
+            before = after;
+        }
+        None
+    }
+
+    /// Whether the rule holds on the steady picture. Whoever did not stand still may have passed any wait; a semaphore
+    /// out of balance may be about to be taken or given.
+    fn still_stuck(&self, full: &Snapshot, astray: &[usize], suspected: &[ActorId]) -> bool {
+        let mut standings = standings(self.program, full);
+        for at in astray {
+            // Nobody suspected is astray, so this frees no one who was seen to be stuck.
+            if let Standing::Moving(position) | Standing::Blocked(_, position) = standings[*at] {
+                standings[*at] = Standing::Astray(position);
+            }
+        }
+        let available = |object: Object| match object {
+            Object::Semaphore(id) => {
+                let value = full.objects.semaphores[id.index()].value;
+                value > 0 || !self.is_balanced(full, id)
+            }
+            other => full.available(other),
+        };
+        let again = stuck(self.program, &standings, &available);
+        suspected.iter().all(|actor| again.contains(actor))
+    }
+
+    /// Whether a semaphore's value is what everybody counted, but for what a death in between explains.
+    fn is_balanced(&self, full: &Snapshot, id: SemaphoreId) -> bool {
+        let value = full.objects.semaphores[id.index()].value;
+        let off = balance(self.program, full, id).wrapping_sub(value) as i32;
+        off == 0
+            || self.probe.balance_looks >= MAX_BALANCE_LOOKS
+                && off.unsigned_abs() as usize <= deaths(self.program, full, id)
     }
 }
 
@@ -109,7 +157,7 @@ enum Waits {
 impl At<'_, '_> {
     fn waits(&mut self, full: &Snapshot, actor: ActorId) -> Waits {
         let view = &full.actors[actor.index()];
-        let Some(objects) = &full.objects else { return Waits::NotYet };
+        let objects = &full.objects;
         match view.doing {
             Doing::Blocked(Object::Semaphore(id)) => {
                 let value = objects.semaphores[id.index()].value;
@@ -147,13 +195,9 @@ impl At<'_, '_> {
         outside.sort_unstable();
         outside.dedup();
         outside.retain(|id| {
-            let dead = |(actor, view): (usize, &crate::snapshot::ActorView)| {
-                view.life == Life::Dead && self.program.actors[actor].ports.slot(*id).is_some()
-            };
-            let deaths = full.actors.iter().enumerate().filter(|(a, v)| dead((*a, v))).count();
-            let value = full.objects.as_ref().map_or(0, |o| o.semaphores[id.index()].value);
+            let value = full.objects.semaphores[id.index()].value;
             let off = balance(self.program, full, *id).wrapping_sub(value) as i32;
-            off.unsigned_abs() as usize > deaths
+            off.unsigned_abs() as usize > deaths(self.program, full, *id)
         });
         outside.is_empty()
     }
@@ -168,6 +212,12 @@ impl At<'_, '_> {
             })
             .count()
     }
+}
+
+/// How many of those who could touch a semaphore have died.
+fn deaths(program: &Program, full: &Snapshot, id: SemaphoreId) -> usize {
+    let touched = program.actors.iter().zip(&full.actors);
+    touched.filter(|(actor, view)| view.life == Life::Dead && actor.ports.slot(id).is_some()).count()
 }
 
 /// Whether the actor waits in the kernel, and not by spinning.

@@ -207,8 +207,16 @@ impl<'a, 'm> Actor<'a, 'm> {
         self.steps += 1;
         let at = clock::ticks();
         self.events.push(board::Event { at, position: self.frame.position, result, object });
-        self.slot.progress().store(board::progress(self.steps, self.frame.position), Ordering::Release);
+        self.slot.progress().store(board::progress(self.steps, self.frame.position + 1), Ordering::Release);
         Ok(result)
+    }
+
+    /// Shows that it is past the operation that it is at, before it counts what it took: until then the semaphore is
+    /// out of balance, and nobody relies on where this actor was.
+    #[inline]
+    fn passed(&self) {
+        let progress = board::progress(self.steps + 1, self.frame.position + 1);
+        self.slot.progress().store(progress, Ordering::Release);
     }
 
     /// Shows where it is, with its steps.

@@ -71,6 +71,7 @@ impl Actor<'_, '_> {
             Request::TryLock { mutex } => {
                 let took = self.board.mutex(mutex).try_lock();
                 if took.is_some() {
+                    self.passed();
                     self.board.holder(mutex).store(u64::from(self.me.0) + 1, Ordering::Release);
                 }
                 (i32::from(took.is_some()), Object::Mutex(mutex).pack())
@@ -174,6 +175,7 @@ impl Actor<'_, '_> {
                 took
             }
         };
+        self.passed();
         self.board.holder(id).store(u64::from(self.me.0) + 1, Ordering::Release);
         if took == Some(Took::FromDead) { 2 } else { 1 }
     }

@@ -86,6 +86,7 @@ impl<'m> Actor<'_, 'm> {
                 self.fair_wait(id, None)?;
             }
         }
+        self.passed();
         port.take();
         Ok(())
     }
@@ -102,13 +103,13 @@ impl<'m> Actor<'_, 'm> {
                 let free = value > 0;
                 if free {
                     fair.value.store(value - 1, Ordering::Relaxed);
-                    port.take();
                 }
                 fair.mutex.unlock();
-                return free;
+                free
             }
         };
         if took {
+            self.passed();
             port.take();
         }
         took
@@ -136,12 +137,14 @@ impl<'m> Actor<'_, 'm> {
                 }
             }
             self.unblocked();
+            self.passed();
             port.take();
             return Ok(true);
         }
         if named.is_none() && !self.fair_wait(id, Some(end))? {
             return Ok(false);
         }
+        self.passed();
         port.take();
         Ok(true)
     }

@@ -1,0 +1,128 @@
+//! One recipe per command: the only place that sees everything.
+
+mod attach;
+mod files;
+mod list;
+mod run;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::catalogue::{self, Loaded};
+use crate::cli::{Cli, Command, ProgramArgs};
+use crate::lang::{self, Scope};
+use crate::program::Program;
+use crate::report::Style;
+use crate::run as runs;
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing wrong.
+    Fine,
+    /// A fault was found.
+    Fault,
+    /// Bad usage, a bad file, or something that the machine refused.
+    Bad,
+    /// The user ended it.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Fine => 0,
+            Exit::Fault => 1,
+            Exit::Bad => 2,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Carries out a command. Errors are said on standard error.
+pub fn main(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::List { format } => list::list(format),
+        Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),
+        Command::New { problem } => files::new(&problem),
+        Command::Fmt { files, check } => files::fmt(&files, check),
+        Command::Attach { run, time } => attach::attach(run.as_deref(), time),
+        Command::Clean => clean(),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "fiveforks", &mut std::io::stdout());
+            Ok(Exit::Fine)
+        }
+        Command::Man => man(),
+        Command::Actor { run, number } => return actor(&run, number),
+        Command::Guard { run } => {
+            if let Ok(run) = run.parse() {
+                runs::guard_main(run);
+            }
+            Ok(Exit::Fine)
+        }
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let text = format!("{error:#}");
+            let style = Style::for_terminal(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+            if text.starts_with('\n') {
+                eprint!("{}", text.trim_start_matches('\n'));
+            } else {
+                eprintln!("{} {text}", style.bad("fiveforks:"));
+            }
+            Exit::Bad.into()
+        }
+    }
+}
+
+/// An actor's process says what went wrong in a way that its supervisor recognises.
+fn actor(run: &str, number: u32) -> ExitCode {
+    let result = run.parse().map_err(Into::into).and_then(|run| runs::actor_main(run, number));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("! {}", error.to_string().replace('\n', " "));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn clean() -> anyhow::Result<Exit> {
+    let swept = runs::sweep();
+    println!("removed {} names of {} dead runs; {} runs live", swept.names, swept.runs, runs::living().len());
+    let unknown = runs::unattributed();
+    if !unknown.is_empty() {
+        println!("left alone, since no lock file says whose they are: {}", unknown.join(", "));
+    }
+    Ok(Exit::Fine)
+}
+
+fn man() -> anyhow::Result<Exit> {
+    clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+    Ok(Exit::Fine)
+}
+
+/// A program that compiles, with its texts. Errors and warnings are rendered for standard error.
+struct Ready {
+    loaded: Loaded,
+    program: Program,
+}
+
+/// Loads and compiles. Warnings are said; errors become the error, already laid out.
+fn ready(args: &ProgramArgs) -> anyhow::Result<Ready> {
+    let loaded = catalogue::load(&args.program, args.problem.as_deref())?;
+    let colour = Style::for_terminal(std::io::IsTerminal::is_terminal(&std::io::stderr())).colour();
+    match lang::compile(&loaded.sources, &args.settings, Scope::All) {
+        Ok(compiled) => {
+            eprint!("{}", compiled.warnings.render(&loaded.sources, colour));
+            Ok(Ready { loaded, program: compiled.program })
+        }
+        Err(diagnostics) => {
+            Err(anyhow::anyhow!("\n{}", diagnostics.render(&loaded.sources, colour)))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The built-in programs, and how the name of a program becomes its texts.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::lang::limits::MAX_SOURCE_BYTES;
+use crate::lang::{self, Scope, Source, Sources};
+use crate::program::Program;
+
+/// A problem of the catalogue.
+#[derive(Debug)]
+pub struct Problem {
+    /// Its name.
+    pub id: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// Its solutions, as a path from naive to best.
+    pub solutions: &'static [Solution],
+}
+
+/// A solution of the catalogue.
+#[derive(Debug)]
+pub struct Solution {
+    /// Its name.
+    pub id: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! catalogue {
+    ($($problem:literal: $($solution:literal)*;)*) => {
+        /// All problems.
+        pub const PROBLEMS: &[Problem] = &[$(Problem {
+            id: $problem,
+            text: include_str!(concat!("../problems/", $problem, "/problem.fork")),
+            solutions: &[$(Solution {
+                id: $solution,
+                text: include_str!(concat!("../problems/", $problem, "/", $solution, ".fork")),
+            },)*],
+        },)*];
+    };
+}
+
+catalogue! {
+    "dining-philosophers": "naive" "one-semaphore" "two-checks" "posted-twice" "forgetful" "polite" "tanenbaum"
+        "ordered" "left-handed" "footman";
+    "producer-consumer": "no-mutex" "wait-inside" "sleep-wakeup" "wrong-start" "split-binary" "semaphores";
+    "readers-writers": "unprotected" "last-reader-keeps" "one-lock" "readers-first" "turnstile" "service-queue";
+    "sleeping-barber": "check-then-sit" "check-then-sleep" "balk-holding" "own-signal" "no-rendezvous"
+        "rendezvous" "first-come";
+}
+
+/// The texts of a program, and what to call it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// `problem/solution`, or the path.
+    pub name: String,
+    /// The texts.
+    pub sources: Sources,
+}
+
+/// Why a program could not be found or read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct LoadError(String);
+
+/// Finds a program. `problem` overrides what the program says of its problem.
+pub fn load(program: &str, problem: Option<&str>) -> Result<Loaded, LoadError> {
+    let path = Path::new(program);
+    if program.ends_with(".fork") || path.is_file() {
+        return from_file(path, problem);
+    }
+    let (id, solution) = match program.split_once('/') {
+        Some((id, solution)) => (id, Some(solution)),
+        None => (program, None),
+    };
+    let found = find(id)?;
+    let solution = match solution {
+        None => first_correct(found),
+        Some(name) => found.solutions.iter().find(|s| s.id == name).ok_or_else(|| {
+            let names: Vec<&str> = found.solutions.iter().map(|s| s.id).collect();
+            LoadError(format!("{id} has no solution `{name}`; it has {}", names.join(", ")))
+        })?,
+    };
+    let sources = Sources {
+        problem: Some(problem_source(problem, found)?),
+        solution: Source { name: format!("{id}/{}.fork", solution.id), text: solution.text.to_string() },
+    };
+    Ok(Loaded { name: format!("{id}/{}", solution.id), sources })
+}
+
+/// The problem of that name.
+pub fn find(id: &str) -> Result<&'static Problem, LoadError> {
+    PROBLEMS.iter().find(|p| p.id == id).ok_or_else(|| {
+        let names: Vec<&str> = PROBLEMS.iter().map(|p| p.id).collect();
+        LoadError(format!(
+            "there is no program `{id}`; the problems are {}; a file's name ends in .fork",
+            names.join(", ")
+        ))
+    })
+}
+
+/// The texts of a built-in solution.
+pub fn sources(problem: &Problem, solution: &Solution) -> Sources {
+    Sources {
+        problem: Some(built_in(problem)),
+        solution: Source {
+            name: format!("{}/{}.fork", problem.id, solution.id),
+            text: solution.text.to_string(),
+        },
+    }
+}
+
+/// The compiled program of a built-in solution; none if it has errors, which a test excludes.
+pub fn compiled(problem: &Problem, solution: &Solution) -> Option<Program> {
+    lang::compile(&sources(problem, solution), &[], Scope::Only(0)).ok().map(|c| c.program)
+}
+
+/// The first solution that is expected to hold.
+fn first_correct(problem: &'static Problem) -> &'static Solution {
+    let correct = |s: &&Solution| compiled(problem, s).is_some_and(|p| p.is_correct());
+    problem.solutions.iter().find(correct).unwrap_or(&problem.solutions[0])
+}
+
+fn built_in(problem: &Problem) -> Source {
+    Source { name: format!("{}/problem.fork", problem.id), text: problem.text.to_string() }
+}
+
+fn problem_source(name: Option<&str>, default: &Problem) -> Result<Source, LoadError> {
+    match name {
+        None => Ok(built_in(default)),
+        Some(name) => named_problem(name, Path::new("")),
+    }
+}
+
+/// A problem by its name in the catalogue, or by a path, which may be relative to the solution's folder.
+fn named_problem(name: &str, folder: &Path) -> Result<Source, LoadError> {
+    let path = Path::new(name);
+    for candidate in [path.to_path_buf(), folder.join(path)] {
+        if candidate.is_file() {
+            return read(&candidate);
+        }
+    }
+    find(name).map(built_in).map_err(|error| LoadError(format!("problem `{name}`: {error}")))
+}
+
+fn from_file(path: &Path, problem: Option<&str>) -> Result<Loaded, LoadError> {
+    let solution = read(path)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let named = problem.map(str::to_string).or_else(|| lang::named_problem(&solution.text));
+    let problem = match named {
+        Some(name) => Some(named_problem(&name, &folder)?),
+        None => beside(path, &folder, &solution)?,
+    };
+    Ok(Loaded { name: solution.name.clone(), sources: Sources { problem, solution } })
+}
+
+/// A `problem.fork` beside the solution, unless the file is a program by itself.
+fn beside(path: &Path, folder: &Path, solution: &Source) -> Result<Option<Source>, LoadError> {
+    let beside: PathBuf = folder.join("problem.fork");
+    let own = solution.text.lines().any(|line| line.starts_with("role ") || line.starts_with("problem "));
+    if own || path.file_name() == beside.file_name() || !beside.is_file() {
+        return Ok(None);
+    }
+    read(&beside).map(Some)
+}
+
+/// Reads a text, at most one byte more than the language allows.
+pub fn read(path: &Path) -> Result<Source, LoadError> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    let limit = MAX_SOURCE_BYTES as u64 + 1;
+    File::open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        .map_err(|error| LoadError(format!("cannot read {name}: {error}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| LoadError(format!("{name} is not UTF-8 text: byte {}", error.utf8_error().valid_up_to())))?;
+    Ok(Source { name, text })
+}

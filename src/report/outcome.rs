@@ -1,0 +1,104 @@
+//! What a run came to, gathered while its processes still exist.
+
+use std::time::Duration;
+
+use crate::monitor::Verdict;
+use crate::program::ActorId;
+use crate::run::{ActorSummary, Supervisor};
+use crate::snapshot::Snapshot;
+
+/// Events shown before a verdict.
+const LAST_EVENTS: usize = 8;
+
+/// One of the last events before the end.
+#[derive(Clone, Debug)]
+pub struct LastEvent {
+    /// When, since the run began.
+    pub at: Duration,
+    /// Who.
+    pub actor: ActorId,
+    /// The line of its program.
+    pub line: u32,
+    /// The text of that line.
+    pub text: String,
+}
+
+/// Everything that a report says of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The program's name, as the user gave it.
+    pub name: String,
+    /// The number that all random times came from.
+    pub seed: u64,
+    /// All verdicts, in the order in which they were found.
+    pub verdicts: Vec<Verdict>,
+    /// The last picture, in full.
+    pub snapshot: Snapshot,
+    /// By actor.
+    pub summaries: Vec<ActorSummary>,
+    /// The last events, oldest first.
+    pub events: Vec<LastEvent>,
+    /// Events written to the rings, and those overwritten before anyone read them.
+    pub recorded: u64,
+    /// See `recorded`.
+    pub dropped: u64,
+    /// Whether the user ended the run.
+    pub interrupted: bool,
+    /// Whether every actor came to its end.
+    pub over: bool,
+    /// Time until all processes ran.
+    pub started_in: Duration,
+}
+
+impl Outcome {
+    /// Gathers what is known of a run that is about to end.
+    pub fn gather(
+        name: &str,
+        seed: u64,
+        source: &str,
+        supervisor: &Supervisor<'_>,
+        verdicts: Vec<Verdict>,
+    ) -> Outcome {
+        let program = supervisor.program();
+        let lines: Vec<&str> = source.lines().collect();
+        let (events, dropped) = supervisor.events();
+        let recorded = events.len() as u64 + dropped;
+        let last = events.iter().skip(events.len().saturating_sub(LAST_EVENTS)).map(|(actor, event)| {
+            let line = program.actors[actor.index()].code.line(event.position);
+            let text = lines.get((line as usize).wrapping_sub(1)).map_or("", |l| l.trim());
+            LastEvent { at: supervisor.event_time(event), actor: *actor, line, text: text.to_string() }
+        });
+        Outcome {
+            name: name.to_string(),
+            seed,
+            verdicts,
+            snapshot: supervisor.snapshot(crate::board::Detail::Full),
+            summaries: supervisor.summaries(),
+            events: last.collect(),
+            recorded,
+            dropped,
+            interrupted: false,
+            over: false,
+            started_in: supervisor.started_in(),
+        }
+    }
+
+    /// The verdict that a run is judged by: the first fault, or else the first event.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdicts.iter().find(|v| v.is_fault()).or_else(|| self.verdicts.first())
+    }
+
+    /// How evenly the actors of a role were served, by Jain's index (Jain, Chiu, Hawe 1984): 1 if all alike, 1/n if
+    /// one got everything. The lowest over the roles with more than one actor.
+    pub fn jain(&self, program: &crate::program::Program) -> Option<f64> {
+        let index = |role: &crate::program::Role| {
+            let first = role.base.index();
+            let served = self.snapshot.actors[first..first + role.count as usize]
+                .iter()
+                .map(|a| a.entered.iter().sum::<u64>() as f64);
+            let (sum, squares) = served.fold((0.0, 0.0), |(s, q), x| (s + x, q + x * x));
+            (squares > 0.0).then(|| sum * sum / (f64::from(role.count) * squares))
+        };
+        program.roles.iter().filter(|r| r.count > 1).filter_map(index).reduce(f64::min)
+    }
+}

@@ -1,0 +1,73 @@
+//! Following a run from another process, without touching it.
+
+use super::names::RunId;
+use super::probe::BoardProbe;
+use crate::board::{Board, Detail, Texts, collect};
+use crate::monitor::{Monitor, Verdict};
+use crate::os::{self, Mapping, Semaphore};
+use crate::program::{Program, SemaphoreId};
+use crate::snapshot::Snapshot;
+
+/// A run's board, mapped for reading.
+#[derive(Debug)]
+pub struct Follow {
+    run: RunId,
+    mapping: Mapping,
+    texts: Texts,
+}
+
+/// A run being watched.
+pub struct Watching<'f> {
+    board: Board<'f>,
+    program: &'f Program,
+    semaphores: Vec<Option<Semaphore>>,
+    monitor: Monitor,
+    probe: BoardProbe,
+}
+
+/// What one look found.
+#[derive(Debug)]
+pub struct Look {
+    /// The run as it was.
+    pub snapshot: Snapshot,
+    /// Verdicts that were not there before.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Follow {
+    /// Opens a run's board.
+    pub fn open(run: RunId) -> os::Result<Follow> {
+        let name = run.board();
+        let mapping = Mapping::open(&name, 0, false)?;
+        let texts = Board::texts_of(&mapping, &name)?;
+        Ok(Follow { run, mapping, texts })
+    }
+
+    /// The texts of its program.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// Begins to watch, with the program that the texts give.
+    pub fn watch<'f>(&'f self, program: &'f Program) -> os::Result<Watching<'f>> {
+        let board = Board::open(&self.mapping, &self.run.board(), program)?;
+        let open = |id: u32| {
+            let id = SemaphoreId(id);
+            let fair = program.semaphore(id).fair;
+            (!fair).then(|| Semaphore::open(&self.run.semaphore(program, id))).transpose()
+        };
+        let semaphores = (0..program.semaphore_count()).map(open).collect::<os::Result<_>>()?;
+        let monitor = Monitor::new(program);
+        Ok(Watching { board, program, semaphores, monitor, probe: BoardProbe::default() })
+    }
+}
+
+impl Watching<'_> {
+    /// Looks once.
+    pub fn tick(&mut self) -> Look {
+        let snapshot = collect(&self.board, self.program, &self.semaphores, Detail::Quick);
+        let mut probe = self.probe.at(&self.board, self.program, &self.semaphores);
+        let verdicts = self.monitor.observe(self.program, &snapshot, &[], &mut probe);
+        Look { snapshot, verdicts }
+    }
+}
