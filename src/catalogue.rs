@@ -174,7 +174,8 @@ pub fn read(path: &Path) -> Result<Source, LoadError> {
     File::open(path)
         .and_then(|file| file.take(limit).read_to_end(&mut bytes))
         .map_err(|error| LoadError(format!("cannot read {name}: {error}")))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| LoadError(format!("{name} is not UTF-8 text: byte {}", error.utf8_error().valid_up_to())))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        LoadError(format!("{name} is not UTF-8 text: byte {}", error.utf8_error().valid_up_to()))
+    })?;
     Ok(Source { name, text })
 }

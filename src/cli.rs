@@ -11,9 +11,11 @@ use crate::duration;
 /// An operating-systems concurrency lab: textbook solutions, run as real processes.
 #[derive(Debug, Parser)]
 #[command(name = "fiveforks", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "PROGRAM is problem/solution from the catalogue (see `fiveforks list`), a problem alone \
+#[command(
+    after_help = "PROGRAM is problem/solution from the catalogue (see `fiveforks list`), a problem alone \
     (its first correct solution), or a path to a .fork file.\n\nExit status: 0 nothing wrong, 1 a fault found, \
-    2 bad usage or a bad file, 130 interrupted.")]
+    2 bad usage or a bad file, 130 interrupted."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -143,7 +145,8 @@ pub enum Format {
 }
 
 fn setting(text: &str) -> Result<(String, i32), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}`: write NAME=NUMBER, as in N=7"))?;
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| format!("`{text}`: write NAME=NUMBER, as in N=7"))?;
     let number = value.trim().parse().map_err(|_| format!("`{value}` is no number of 32 bits"))?;
     Ok((name.trim().to_string(), number))
 }

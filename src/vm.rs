@@ -25,29 +25,75 @@ pub struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Request {
-    Read { cell: CellId },
-    Write { cell: CellId, value: i32 },
-    Atomic { op: AtomicOp, cell: CellId, a: i32, b: i32 },
-    Wait { semaphore: SemaphoreId },
-    Signal { semaphore: SemaphoreId },
-    TryWait { semaphore: SemaphoreId },
-    WaitFor { semaphore: SemaphoreId, millis: i32 },
-    Value { semaphore: SemaphoreId },
-    Lock { mutex: MutexId },
-    Unlock { mutex: MutexId },
-    TryLock { mutex: MutexId },
-    Begin { activity: ActivityId, item: i32 },
-    End { activity: ActivityId },
-    Moment { activity: ActivityId },
-    Choose { low: i32, high: i32 },
-    Sleep { millis: i32 },
+    Read {
+        cell: CellId,
+    },
+    Write {
+        cell: CellId,
+        value: i32,
+    },
+    Atomic {
+        op: AtomicOp,
+        cell: CellId,
+        a: i32,
+        b: i32,
+    },
+    Wait {
+        semaphore: SemaphoreId,
+    },
+    Signal {
+        semaphore: SemaphoreId,
+    },
+    TryWait {
+        semaphore: SemaphoreId,
+    },
+    WaitFor {
+        semaphore: SemaphoreId,
+        millis: i32,
+    },
+    Value {
+        semaphore: SemaphoreId,
+    },
+    Lock {
+        mutex: MutexId,
+    },
+    Unlock {
+        mutex: MutexId,
+    },
+    TryLock {
+        mutex: MutexId,
+    },
+    Begin {
+        activity: ActivityId,
+        item: i32,
+    },
+    End {
+        activity: ActivityId,
+    },
+    Moment {
+        activity: ActivityId,
+    },
+    Choose {
+        low: i32,
+        high: i32,
+    },
+    Sleep {
+        millis: i32,
+    },
     Fence,
     /// An `await` whose condition was false.
     Spin,
     /// Shows a text; no step.
-    Print { text: TextId, value: Option<i32>, last: bool },
+    Print {
+        text: TextId,
+        value: Option<i32>,
+        last: bool,
+    },
     /// A fault at this position; the actor cannot go on, except after a failed assertion.
-    Fault { fault: Fault, text: Option<TextId> },
+    Fault {
+        fault: Fault,
+        text: Option<TextId>,
+    },
     /// Many local instructions passed without a visible one; no step.
     Pause,
     Exit,
@@ -176,7 +222,9 @@ fn visible(instruction: Instruction, frame: &Frame) -> Request {
     let mutex = |place| MutexId(frame.element(place));
     match instruction {
         Instruction::Read { cell: place, .. } => Request::Read { cell: cell(place) },
-        Instruction::Write { cell: place, from } => Request::Write { cell: cell(place), value: frame.get(from) },
+        Instruction::Write { cell: place, from } => {
+            Request::Write { cell: cell(place), value: frame.get(from) }
+        }
         Instruction::Atomic { op, cell: place, a, b, .. } => {
             Request::Atomic { op, cell: cell(place), a: frame.get(a), b: frame.get(b) }
         }

@@ -121,8 +121,6 @@ fn ready(args: &ProgramArgs) -> anyhow::Result<Ready> {
             eprint!("{}", compiled.warnings.render(&loaded.sources, colour));
             Ok(Ready { loaded, program: compiled.program })
         }
-        Err(diagnostics) => {
-            Err(anyhow::anyhow!("\n{}", diagnostics.render(&loaded.sources, colour)))
-        }
+        Err(diagnostics) => Err(anyhow::anyhow!("\n{}", diagnostics.render(&loaded.sources, colour))),
     }
 }

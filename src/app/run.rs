@@ -94,7 +94,11 @@ fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> P
         verdicts.extend(tick.verdicts);
         live.show(supervisor.program(), &tick.snapshot);
         let passed = began.elapsed().saturating_sub(held);
-        if tick.over || signals.end.load(Ordering::Relaxed) || passed >= args.time || fault && !args.keep_going {
+        if tick.over
+            || signals.end.load(Ordering::Relaxed)
+            || passed >= args.time
+            || fault && !args.keep_going
+        {
             break tick.over;
         }
         if signals.stop.swap(false, Ordering::Relaxed) {

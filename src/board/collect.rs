@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Board, Control, Speed, position, steps};
-use crate::os::clock::Base;
 use crate::os::Semaphore;
+use crate::os::clock::Base;
 use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, Violation};
 use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
 

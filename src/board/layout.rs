@@ -10,7 +10,7 @@
 
 use super::histogram::BUCKETS;
 use crate::os::MUTEX_BYTES;
-use crate::program::Program;
+use crate::program::{Actor, Program};
 
 /// The first word of every board: "5forks" and a newline.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"5forks\r\n");
@@ -72,9 +72,28 @@ impl Layout {
     pub fn to_words(self) -> [u64; 22] {
         let l = self;
         [
-            l.texts, l.texts_len, l.actors, l.slots, l.ports, l.ports_len, l.cells, l.cells_len, l.mutexes,
-            l.mutexes_len, l.fair, l.fair_len, l.fair_waits, l.counts, l.counts_len, l.items, l.producers,
-            l.tallies, l.tally, l.rings, l.ring_events, l.total,
+            l.texts,
+            l.texts_len,
+            l.actors,
+            l.slots,
+            l.ports,
+            l.ports_len,
+            l.cells,
+            l.cells_len,
+            l.mutexes,
+            l.mutexes_len,
+            l.fair,
+            l.fair_len,
+            l.fair_waits,
+            l.counts,
+            l.counts_len,
+            l.items,
+            l.producers,
+            l.tallies,
+            l.tally,
+            l.rings,
+            l.ring_events,
+            l.total,
         ]
         .map(|x| x as u64)
     }
@@ -82,12 +101,52 @@ impl Layout {
     /// The reverse of [`Layout::to_words`].
     pub fn from_words(words: [u64; 22]) -> Layout {
         let [
-            texts, texts_len, actors, slots, ports, ports_len, cells, cells_len, mutexes, mutexes_len, fair,
-            fair_len, fair_waits, counts, counts_len, items, producers, tallies, tally, rings, ring_events, total,
+            texts,
+            texts_len,
+            actors,
+            slots,
+            ports,
+            ports_len,
+            cells,
+            cells_len,
+            mutexes,
+            mutexes_len,
+            fair,
+            fair_len,
+            fair_waits,
+            counts,
+            counts_len,
+            items,
+            producers,
+            tallies,
+            tally,
+            rings,
+            ring_events,
+            total,
         ] = words.map(|x| x as usize);
         Layout {
-            texts, texts_len, actors, slots, ports, ports_len, cells, cells_len, mutexes, mutexes_len, fair,
-            fair_len, fair_waits, counts, counts_len, items, producers, tallies, tally, rings, ring_events, total,
+            texts,
+            texts_len,
+            actors,
+            slots,
+            ports,
+            ports_len,
+            cells,
+            cells_len,
+            mutexes,
+            mutexes_len,
+            fair,
+            fair_len,
+            fair_waits,
+            counts,
+            counts_len,
+            items,
+            producers,
+            tallies,
+            tally,
+            rings,
+            ring_events,
+            total,
         }
     }
 
@@ -105,7 +164,7 @@ impl Layout {
         let states = program.roles.iter().map(|r| r.states.len()).max().unwrap_or(0);
         let tally = (states * 8 + BUCKETS * 4).next_multiple_of(LINE);
         let any_fair = program.semaphores.iter().any(|s| s.fair);
-        let ports_len = program.actors.iter().map(|a| a.ports.len() as usize).sum();
+        let ports_len = program.actors.iter().map(ports_words).sum();
         let cells_len = cell_indices(program).1;
         let fair_len = if any_fair { program.semaphore_count() as usize } else { 0 };
         let producers = producers(program);
@@ -159,6 +218,11 @@ impl Layout {
             && inside(self.tallies, self.actors, self.tally)
             && inside(self.rings, self.actors.saturating_mul(self.ring_events), EVENT_WORDS * 8)
     }
+}
+
+/// The words of an actor's ports: lines of their own, as only it writes them, and often.
+pub fn ports_words(actor: &Actor) -> usize {
+    (actor.ports.len() as usize).next_multiple_of(LINE / 8)
 }
 
 /// How many actors produce items.

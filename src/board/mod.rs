@@ -123,7 +123,7 @@ impl<'m> Board<'m> {
         let mut port = 0;
         for (at, actor) in program.actors.iter().enumerate() {
             board.slot(ActorId(at as u32)).ports().store(port, Ordering::Relaxed);
-            port += u64::from(actor.ports.len());
+            port += layout::ports_words(actor) as u64;
         }
         CountPlan::of(program).init(program, board.counts);
         Ok(board)
@@ -138,10 +138,7 @@ impl<'m> Board<'m> {
     /// The texts of a published board: what an opener compiles before it knows the program.
     pub fn texts_of(mapping: &Mapping, name: &str) -> os::Result<Texts> {
         let layout = Board::check(mapping, name)?;
-        let bytes = texts::read(
-            mapping.words(layout.texts, layout.texts_len.div_ceil(8)),
-            layout.texts_len,
-        );
+        let bytes = texts::read(mapping.words(layout.texts, layout.texts_len.div_ceil(8)), layout.texts_len);
         Texts::from_bytes(&bytes).ok_or_else(|| os::Error::unfit(name, "its texts cannot be read"))
     }
 
@@ -172,9 +169,8 @@ impl<'m> Board<'m> {
             let why = format!("it is a board of version {version}, this program knows version {VERSION}");
             return Err(os::Error::unfit(name, why).hint("use the fiveforks that started the run"));
         }
-        let layout = Layout::from_words(std::array::from_fn(|k| {
-            header[word::LAYOUT + k].load(Ordering::Relaxed)
-        }));
+        let layout =
+            Layout::from_words(std::array::from_fn(|k| header[word::LAYOUT + k].load(Ordering::Relaxed)));
         if !layout.fits(mapping.len()) {
             return Err(os::Error::unfit(name, "its header names places that it does not have"));
         }

@@ -17,34 +17,35 @@ macro_rules! slot {
     };
 }
 
+// What changes with every step lies on one pair of cache lines; what others look at to check a rule, on another.
 slot! {
     /// How far it is: steps taken above 20 bits, position in its program below. Changes with every step, so two equal
     /// readings mean that it did not move in between.
     progress = 0,
-    /// What it is doing: a [`Doing`] as a word.
+    /// What it is doing: a `Doing` as a word.
     doing = 1,
     /// Since when it is doing that, in ticks. Written when it blocks.
     since = 2,
-    /// The visible state.
-    state = 3,
-    /// Since when, in ticks.
-    state_since = 4,
     /// Events written so far.
-    events = 5,
+    events = 3,
     /// Rounds of the `await` it spins in that found the condition false.
-    rounds = 6,
+    rounds = 4,
     /// Items it has produced.
-    produced = 7,
+    produced = 5,
     /// Items it has consumed.
-    consumed = 8,
+    consumed = 6,
     /// The address, in its own memory, of what it sleeps on.
-    address = 9,
+    address = 7,
+    /// Since when it is in its visible state, in ticks.
+    state_since = 8,
+    /// The visible state.
+    state = 16,
     /// Its process; written by the supervisor.
-    pid = 16,
-    /// A [`Life`]. The actor writes `Running`, `Done`, `Failed`; the supervisor the others.
-    life = 17,
+    pid = 17,
+    /// A `Life`. The actor writes `Running`, `Done`, `Failed`; the supervisor the others.
+    life = 18,
     /// Where its ports begin, in words of the region; written once by the supervisor.
-    ports = 18,
+    ports = 19,
     /// What it violated first: a violation's kind and number; 0 if nothing.
     violation = 20,
     /// When, in ticks.

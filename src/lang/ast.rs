@@ -146,7 +146,14 @@ pub enum ExprKind {
     /// `philosopher[i] is eating`
     Is(Box<Expr>, Name),
     /// `all i in a..b if g: e` and `any …`
-    Quantifier { all: bool, name: Name, low: Box<Expr>, high: Box<Expr>, guard: Option<Box<Expr>>, body: Box<Expr> },
+    Quantifier {
+        all: bool,
+        name: Name,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        guard: Option<Box<Expr>>,
+        body: Box<Expr>,
+    },
 }
 
 pub use crate::program::{BinaryOp, UnaryOp};

@@ -188,8 +188,7 @@ fn snippet<'a>(
     if !diagnostic.label.is_empty() {
         primary = primary.label(diagnostic.label.as_str());
     }
-    let mut snippet =
-        Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(primary);
+    let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(primary);
     if let Some((span, label)) = &diagnostic.related
         && span.file == diagnostic.span.file
     {
@@ -270,4 +269,3 @@ impl Diagnostics {
         out
     }
 }
-

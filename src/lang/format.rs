@@ -17,7 +17,8 @@ pub fn format(text: &str) -> Result<String, Diagnostics> {
     if out.has_errors() {
         return Err(out);
     }
-    let mut layout = Layout { lines: Vec::new(), open: vec![0], comments: Vec::new(), blank: false, role: None };
+    let mut layout =
+        Layout { lines: Vec::new(), open: vec![0], comments: Vec::new(), blank: false, role: None };
     for raw in text.lines() {
         layout.line(raw);
     }
@@ -46,7 +47,8 @@ impl Layout {
             self.blank = !self.lines.is_empty();
         } else if trimmed.starts_with('#') {
             self.comments.push(trimmed.to_string());
-        } else if let Some(line) = lex(FileId::Solution, raw, &mut Diagnostics::default()).into_iter().next() {
+        } else if let Some(line) = lex(FileId::Solution, raw, &mut Diagnostics::default()).into_iter().next()
+        {
             self.code(raw, &line);
         }
     }
@@ -126,9 +128,8 @@ fn columns(line: &str) -> Vec<String> {
 }
 
 /// Words before `(` or `[` that are no names: a space stays between.
-const SPACED: [&str; 14] = [
-    "and", "or", "not", "in", "if", "elif", "while", "return", "await", "assert", "to", "is", "for", "with",
-];
+const SPACED: [&str; 14] =
+    ["and", "or", "not", "in", "if", "elif", "while", "return", "await", "assert", "to", "is", "for", "with"];
 
 fn tokens(raw: &str, lexemes: &[Lexeme]) -> String {
     let slice = |l: &Lexeme| &raw[l.span.start as usize..l.span.end as usize];
@@ -158,9 +159,10 @@ fn ends_value(token: Token, text: &str) -> bool {
 fn spaced(before: &Lexeme, text: &str, token: Token) -> bool {
     match (before.token, token) {
         (Token::Open | Token::OpenBracket | Token::DotDot | Token::Dot, _) => false,
-        (_, Token::Close | Token::CloseBracket | Token::Comma | Token::Colon | Token::DotDot | Token::Dot) => {
-            false
-        }
+        (
+            _,
+            Token::Close | Token::CloseBracket | Token::Comma | Token::Colon | Token::DotDot | Token::Dot,
+        ) => false,
         (Token::Word, Token::Open | Token::OpenBracket) => SPACED.contains(&text),
         (Token::CloseBracket, Token::OpenBracket) => false,
         _ => true,

@@ -14,8 +14,14 @@ pub fn ground(model: &mut Model<'_>, file: &File) {
     for item in &file.items {
         match &item.kind {
             ItemKind::Property { always, label, guard, conditions } => {
-                let mut grounder =
-                    Grounder { model, bound: Vec::new(), steps: 0, demands: Vec::new(), label, property: properties };
+                let mut grounder = Grounder {
+                    model,
+                    bound: Vec::new(),
+                    steps: 0,
+                    demands: Vec::new(),
+                    label,
+                    property: properties,
+                };
                 properties += 1;
                 let result = grounder.property(guard.as_ref(), conditions, *always);
                 let demands = grounder.demands;
@@ -51,8 +57,8 @@ fn role_named(model: &Model<'_>, name: &str, span: Span) -> Ground<RoleId> {
         return Ok(RoleId(at as u32));
     }
     let names = model.program.roles.iter().map(|r| r.name.as_str());
-    let diagnostic =
-        Diagnostic::error(Kind::UnknownName, span, format!("there is no role `{name}`")).label("unknown role");
+    let diagnostic = Diagnostic::error(Kind::UnknownName, span, format!("there is no role `{name}`"))
+        .label("unknown role");
     Err(Box::new(match suggest::nearest(name, names) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
@@ -128,7 +134,12 @@ impl Grounder<'_, '_> {
         }
     }
 
-    fn within<T>(&mut self, name: &Name, value: i32, inside: impl FnOnce(&mut Self) -> Ground<T>) -> Ground<T> {
+    fn within<T>(
+        &mut self,
+        name: &Name,
+        value: i32,
+        inside: impl FnOnce(&mut Self) -> Ground<T>,
+    ) -> Ground<T> {
         self.step(name.span)?;
         self.bound.push((name.text.clone(), value));
         let result = inside(self);
@@ -254,7 +265,9 @@ impl Grounder<'_, '_> {
             let id = role_named(self.model, role, who.span)?;
             return Ok(Condition::Count(id, state_named(self.model, id, state)?));
         }
-        Err(Box::new(wrong(span, "`count` takes a role and a state").help("write count(philosopher is eating)")))
+        Err(Box::new(
+            wrong(span, "`count` takes a role and a state").help("write count(philosopher is eating)"),
+        ))
     }
 }
 

@@ -165,10 +165,7 @@ fn lex_line(file: FileId, raw: &str, start: usize, out: &mut Diagnostics) -> Opt
                 tokens.push(Lexeme { token, span });
                 if first && let Some(title) = title(lexer.remainder()) {
                     let begin = indent + range.end + title.0;
-                    tokens.push(Lexeme {
-                        token: Token::Title,
-                        span: at(begin, begin + title.1.len()),
-                    });
+                    tokens.push(Lexeme { token: Token::Title, span: at(begin, begin + title.1.len()) });
                     break;
                 }
             }
@@ -201,7 +198,9 @@ fn bad_character(slice: &str, span: Span) -> Diagnostic {
     let message = format!("the character `{shown}` has no meaning here");
     let diagnostic = Diagnostic::error(Kind::Character, span, message);
     match first {
-        '“' | '”' | '\'' | '‘' | '’' => diagnostic.help("write texts in straight double quotes: \"…\""),
+        '“' | '”' | '\'' | '‘' | '’' => {
+            diagnostic.help("write texts in straight double quotes: \"…\"")
+        }
         '−' | '–' | '—' => diagnostic.help("write minus as -"),
         '≤' => diagnostic.help("write <="),
         '≥' => diagnostic.help("write >="),

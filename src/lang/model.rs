@@ -90,7 +90,8 @@ impl<'a> Model<'a> {
                 Diagnostic::error(Kind::Duplicate, name.span, message).label("second declaration");
             diagnostic = diagnostic.related(first, "first declaration");
             if first.file == FileId::Problem && name.span.file == FileId::Solution {
-                diagnostic = diagnostic.help("the problem declares it already: use it, or choose another name");
+                diagnostic =
+                    diagnostic.help("the problem declares it already: use it, or choose another name");
             }
             self.out.push(diagnostic);
             return false;
@@ -132,7 +133,8 @@ impl<'a> Model<'a> {
             ExprKind::Binary(op, a, b) => {
                 value::binary(*op, self.evaluate(a, bound)?, self.evaluate(b, bound)?).map_err(fault)
             }
-            ExprKind::Call(name, arguments) => match (super::builtin::find(&name.text), arguments.as_slice()) {
+            ExprKind::Call(name, arguments) => match (super::builtin::find(&name.text), arguments.as_slice())
+            {
                 (Some(b), [x, y]) if b.op == Op::Min => {
                     Ok(self.evaluate(x, bound)?.min(self.evaluate(y, bound)?))
                 }

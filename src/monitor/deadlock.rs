@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Answer, Probe, Proof};
 use super::verdict::{Cause, Certainty, Kind, Verdict, Wait};
+use super::{Answer, Probe, Proof};
 use crate::program::{ActorId, Object, Program, Standing, stuck};
 use crate::snapshot::{Doing, Life, Snapshot};
 
@@ -43,7 +43,12 @@ impl Detector {
     }
 
     /// Looks at one picture.
-    pub fn observe(&mut self, program: &Program, snapshot: &Snapshot, probe: &mut dyn Probe) -> Option<Verdict> {
+    pub fn observe(
+        &mut self,
+        program: &Program,
+        snapshot: &Snapshot,
+        probe: &mut dyn Probe,
+    ) -> Option<Verdict> {
         let waiting = |a: &crate::snapshot::ActorView| matches!(a.doing, Doing::Blocked(_) | Doing::Spinning);
         if !snapshot.actors.iter().any(waiting) {
             self.suspects = false;
@@ -150,12 +155,7 @@ fn circle(waits: &[Wait]) -> Vec<usize> {
 }
 
 /// The shortest path of keeping from one waiting actor to another, as `to`, then from the first on.
-fn path(
-    waits: &[Wait],
-    from: usize,
-    to: usize,
-    at: &dyn Fn(ActorId) -> Option<usize>,
-) -> Option<Vec<usize>> {
+fn path(waits: &[Wait], from: usize, to: usize, at: &dyn Fn(ActorId) -> Option<usize>) -> Option<Vec<usize>> {
     let mut before: Vec<Option<usize>> = vec![None; waits.len()];
     let mut queue = std::collections::VecDeque::from([from]);
     before[from] = Some(from);

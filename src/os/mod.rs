@@ -5,7 +5,9 @@
 #![allow(unsafe_code)]
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-compile_error!("fiveforks runs on 64-bit Linux: it needs futexes, /proc, and glibc's or musl's named semaphores");
+compile_error!(
+    "fiveforks runs on 64-bit Linux: it needs futexes, /proc, and glibc's or musl's named semaphores"
+);
 
 pub mod child;
 pub mod clock;

@@ -54,8 +54,9 @@ impl Semaphore {
     pub fn create(name: &str, value: u32) -> Result<()> {
         let path = format!("{SHM_DIR}/sem.{name}");
         let mode = Mode::RUSR | Mode::WUSR;
-        let fd = openat(CWD, SHM_DIR, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode)
-            .map_err(|errno| Error::new("open", &path, errno).hint(format!("check that {SHM_DIR} is a tmpfs")))?;
+        let fd = openat(CWD, SHM_DIR, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).map_err(
+            |errno| Error::new("open", &path, errno).hint(format!("check that {SHM_DIR} is a tmpfs")),
+        )?;
         let image = image(name, value)?;
         let written = rustix::io::write(&fd, &image).map_err(|errno| Error::new("write", &path, errno))?;
         if written != BYTES {
@@ -70,8 +71,9 @@ impl Semaphore {
     /// itself accepts an empty or a stranger's file.
     pub fn open(name: &str) -> Result<Semaphore> {
         let path = format!("{SHM_DIR}/sem.{name}");
-        let fd: OwnedFd = openat(CWD, &path, OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|errno| Error::new("sem_open", &path, errno))?;
+        let fd: OwnedFd =
+            openat(CWD, &path, OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+                .map_err(|errno| Error::new("sem_open", &path, errno))?;
         let size = owned(&path, &fd)?;
         if size != BYTES as u64 {
             return Err(Error::unfit(path, format!("it has {size} bytes, a semaphore has {BYTES}")));

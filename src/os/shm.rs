@@ -51,7 +51,8 @@ impl Mapping {
     /// to all others, and have at least `least` bytes.
     pub fn open(name: &str, least: usize, write: bool) -> Result<Mapping> {
         let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
-        let fd = shm::open(name, access, Mode::empty()).map_err(|errno| shm_error("shm_open", name, errno))?;
+        let fd =
+            shm::open(name, access, Mode::empty()).map_err(|errno| shm_error("shm_open", name, errno))?;
         let len = owned(name, &fd)?;
         if len < least as u64 {
             return Err(Error::unfit(name, format!("it has {len} bytes, fewer than {least}")));

@@ -71,7 +71,9 @@ impl Ports {
         let mut ranges: Vec<(u32, u32, u32)> = Vec::new();
         for (first, len) in touched {
             match ranges.last_mut() {
-                Some((start, have, _)) if first <= *start + *have => *have = (*have).max(first + len - *start),
+                Some((start, have, _)) if first <= *start + *have => {
+                    *have = (*have).max(first + len - *start)
+                }
                 _ => ranges.push((first, len, 0)),
             }
         }

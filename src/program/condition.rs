@@ -41,10 +41,18 @@ impl Condition {
             Condition::Count(role, state) => Some(world.count(*role, *state)),
             Condition::Unary(op, a) => value::unary(*op, a.evaluate(world)?).ok(),
             Condition::Binary(BinaryOp::And, a, b) => {
-                if a.evaluate(world)? == 0 { Some(0) } else { Some(i32::from(b.evaluate(world)? != 0)) }
+                if a.evaluate(world)? == 0 {
+                    Some(0)
+                } else {
+                    Some(i32::from(b.evaluate(world)? != 0))
+                }
             }
             Condition::Binary(BinaryOp::Or, a, b) => {
-                if a.evaluate(world)? != 0 { Some(1) } else { Some(i32::from(b.evaluate(world)? != 0)) }
+                if a.evaluate(world)? != 0 {
+                    Some(1)
+                } else {
+                    Some(i32::from(b.evaluate(world)? != 0))
+                }
             }
             Condition::Binary(op, a, b) => value::binary(*op, a.evaluate(world)?, b.evaluate(world)?).ok(),
         }
@@ -59,6 +67,26 @@ impl Condition {
                 b.atoms(visit);
             }
             atom => visit(atom),
+        }
+    }
+
+    /// Calls `visit` with every part that is no operation, and which way it matters: `Some(true)` if the condition can
+    /// only become false by this part becoming false (or smaller), `Some(false)` if only by it becoming true, `None` if
+    /// either may do it.
+    pub fn signed_atoms<'a>(
+        &'a self,
+        sign: Option<bool>,
+        visit: &mut impl FnMut(&'a Condition, Option<bool>),
+    ) {
+        match self {
+            Condition::Unary(UnaryOp::Not, a) => a.signed_atoms(sign.map(|sign| !sign), visit),
+            Condition::Unary(_, a) => a.signed_atoms(None, visit),
+            Condition::Binary(op, a, b) => {
+                let sign = if matches!(op, BinaryOp::And | BinaryOp::Or) { sign } else { None };
+                a.signed_atoms(sign, visit);
+                b.signed_atoms(sign, visit);
+            }
+            atom => visit(atom, sign),
         }
     }
 

@@ -18,7 +18,8 @@ pub fn disassemble(program: &Program, actor: ActorId) -> String {
     );
     for (at, instruction) in code.instructions.iter().enumerate() {
         let mark = if instruction.is_visible() { '*' } else { ' ' };
-        let _ = writeln!(out, "{at:5}  line {:3} {mark} {}", code.line(at as u32), printer.text(*instruction));
+        let _ =
+            writeln!(out, "{at:5}  line {:3} {mark} {}", code.line(at as u32), printer.text(*instruction));
     }
     out
 }
@@ -69,8 +70,14 @@ impl Printer<'_> {
     fn text(&self, instruction: Instruction) -> String {
         use Instruction::*;
         match instruction {
-            Copy { .. } | Unary { .. } | Binary { .. } | Bound { .. } | Jump { .. } | Branch { .. }
-            | Assert { .. } | Print { .. } => self.local(instruction),
+            Copy { .. }
+            | Unary { .. }
+            | Binary { .. }
+            | Bound { .. }
+            | Jump { .. }
+            | Branch { .. }
+            | Assert { .. }
+            | Print { .. } => self.local(instruction),
             Read { to, cell } => format!("read {} = {}", self.register(to), self.cell(cell)),
             Write { cell, from } => format!("write {} = {}", self.cell(cell), self.operand(from)),
             Atomic { op, to, cell, a, b } => self.atomic(op, to, cell, a, b),

@@ -7,13 +7,15 @@ mod ids;
 mod instruction;
 mod release;
 mod stuck;
-mod violation;
 pub mod value;
+mod violation;
 
 pub use code::{Code, Ports};
 pub use condition::{Condition, World};
 pub use disassemble::disassemble;
-pub use ids::{ActivityId, ActorId, CellId, DemandId, MutexId, Object, Register, RoleId, SemaphoreId, TextId};
+pub use ids::{
+    ActivityId, ActorId, CellId, DemandId, MutexId, Object, Register, RoleId, SemaphoreId, TextId,
+};
 pub use instruction::{AtomicOp, BinaryOp, Instruction, Operand, Place, UnaryOp};
 pub use release::MayRelease;
 pub use stuck::{Standing, stuck};

@@ -25,8 +25,7 @@ type Bits = [u64; MAX_EXACT_TARGETS / 64];
 impl MayRelease {
     /// Analyses a program, by reachability backwards until nothing changes.
     pub fn of(code: &Code) -> MayRelease {
-        let mut targets: Vec<(Object, u32)> =
-            code.instructions.iter().filter_map(|i| released(*i)).collect();
+        let mut targets: Vec<(Object, u32)> = code.instructions.iter().filter_map(|i| released(*i)).collect();
         targets.sort_unstable();
         targets.dedup();
         if targets.len() > MAX_EXACT_TARGETS {

@@ -33,11 +33,7 @@ pub enum Standing {
 
 /// The actors that can never move again. `standings` is indexed by actor; `available` says whether a semaphore is
 /// positive or a mutex free.
-pub fn stuck(
-    program: &Program,
-    standings: &[Standing],
-    available: &dyn Fn(Object) -> bool,
-) -> Vec<ActorId> {
+pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Object) -> bool) -> Vec<ActorId> {
     let waits = |s: &Standing| matches!(s, Standing::Blocked(objects, _) if !objects.is_empty());
     let mut spread = Spread {
         program,

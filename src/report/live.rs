@@ -107,7 +107,8 @@ pub fn line(program: &Program, snapshot: &Snapshot) -> String {
     }
     let living = |a: &&crate::snapshot::ActorView| a.life == Life::Running;
     let waiting = snapshot.actors.iter().filter(living);
-    let waiting = waiting.filter(|a| matches!(a.doing, Doing::Blocked(_) | Doing::BlockedFor(_) | Doing::Spinning));
+    let waiting =
+        waiting.filter(|a| matches!(a.doing, Doing::Blocked(_) | Doing::BlockedFor(_) | Doing::Spinning));
     parts.push(format!("{} waiting", waiting.count()));
     let steps: u64 = snapshot.actors.iter().map(|a| a.steps).sum();
     parts.push(format!("{steps} steps"));

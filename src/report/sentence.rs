@@ -95,7 +95,8 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
             let dead = |a: &&ActorId| snapshot.actors[a.index()].life == Life::Dead;
             let orphan = verdict.waits.iter().find_map(|w| {
                 let holder = w.held_by.iter().find(dead).map(|holder| (holder, "held it when it died"));
-                let other = w.released_by.iter().find(dead).map(|other| (other, "was to signal it and is dead"));
+                let other =
+                    w.released_by.iter().find(dead).map(|other| (other, "was to signal it and is dead"));
                 holder.or(other).map(|(who, did)| (w, who, did))
             });
             match orphan {
@@ -115,7 +116,12 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
                 .iter()
                 .take(MAX_TOLD)
                 .map(|w| {
-                    format!("{} waits on line {} for {}", program.actor_name(w.actor), w.line, objects(program, w))
+                    format!(
+                        "{} waits on line {} for {}",
+                        program.actor_name(w.actor),
+                        w.line,
+                        objects(program, w)
+                    )
                 })
                 .collect();
             format!(
@@ -224,9 +230,15 @@ pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
             "A semaphore has no owner, so nobody returns what a dead process took; a robust mutex tells the next one."
         }
         Kind::Deadlock(Cause::Spinning) => "Whoever makes the condition true must not wait for the spinner.",
-        Kind::Violation(_) => "What must not be interrupted belongs between one wait and one signal on the same lock.",
-        Kind::Starvation { .. } => "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore.",
-        Kind::Livelock { .. } => "Break the symmetry: an order, a random pause, or waiting instead of giving back.",
+        Kind::Violation(_) => {
+            "What must not be interrupted belongs between one wait and one signal on the same lock."
+        }
+        Kind::Starvation { .. } => {
+            "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore."
+        }
+        Kind::Livelock { .. } => {
+            "Break the symmetry: an order, a random pause, or waiting instead of giving back."
+        }
         Kind::Died { .. } | Kind::Outside(_) => return None,
     };
     match &program.fixed_by {

@@ -38,7 +38,8 @@ pub fn report(program: &Program, outcome: &Outcome, style: Style) -> String {
 }
 
 fn heading(out: &mut String, program: &Program, outcome: &Outcome, style: Style) {
-    let solution = if program.solution.is_empty() { String::new() } else { format!(" · {}", program.solution) };
+    let solution =
+        if program.solution.is_empty() { String::new() } else { format!(" · {}", program.solution) };
     let title = format!("{}{solution}", program.problem);
     let settings: Vec<String> = program
         .constants
@@ -109,7 +110,11 @@ fn circle(out: &mut String, program: &Program, verdict: &Verdict, style: Style) 
             wait.pid
         );
     }
-    let holds = if circle.last().is_some_and(|w| w.held_by.is_empty()) { "who could signal it" } else { "who holds it" };
+    let holds = if circle.last().is_some_and(|w| w.held_by.is_empty()) {
+        "who could signal it"
+    } else {
+        "who holds it"
+    };
     let _ = writeln!(out, "  {} back to {}, {holds}\n", style.bad("╰──"), program.actor_name(first.actor));
 }
 
@@ -123,7 +128,8 @@ fn waiting(out: &mut String, program: &Program, verdict: &Verdict) {
             several => format!("held by {} actors", several.len()),
         };
         let (actor, goods) = (program.actor_name(wait.actor), objects(program, wait));
-        let _ = writeln!(out, "      {actor}  waits for {goods}, {held}  line {}  pid {}", wait.line, wait.pid);
+        let _ =
+            writeln!(out, "      {actor}  waits for {goods}, {held}  line {}  pid {}", wait.line, wait.pid);
     }
     if rest.len() > MAX_CIRCLE {
         let _ = writeln!(out, "      … {} more", rest.len() - MAX_CIRCLE);

@@ -83,13 +83,14 @@ impl Names {
         let mut tries = 0;
         loop {
             let run = RunId(rand::rng().random());
-            let taken = Lock::create(run).and_then(|lock| match Mapping::create(&run.board(), layout.total) {
-                Ok(mapping) => Ok(Names { run, mapping, lock }),
-                Err(error) => {
-                    lock.clear();
-                    Err(error)
-                }
-            });
+            let taken =
+                Lock::create(run).and_then(|lock| match Mapping::create(&run.board(), layout.total) {
+                    Ok(mapping) => Ok(Names { run, mapping, lock }),
+                    Err(error) => {
+                        lock.clear();
+                        Err(error)
+                    }
+                });
             match taken {
                 Err(error) if error.exists() && tries < MAX_TRIES => tries += 1,
                 other => return other,
@@ -135,9 +136,9 @@ impl Guard {
         command.arg(GUARD_COMMAND).arg(run.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
         child::guard(&mut command);
-        let child = command
-            .spawn()
-            .map_err(|source| os::Error::new("spawn", format!("the guard ({})", plan.binary.display()), source))?;
+        let child = command.spawn().map_err(|source| {
+            os::Error::new("spawn", format!("the guard ({})", plan.binary.display()), source)
+        })?;
         board.guard().store(u64::from(child.id()), Ordering::Relaxed);
         let mut guard = Guard { child };
         if let Some(group) = group {

@@ -22,7 +22,8 @@ impl FromStr for RunId {
     fn from_str(text: &str) -> Result<RunId, String> {
         let valid = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
         let id = valid.then(|| u64::from_str_radix(text, 16).ok()).flatten();
-        id.map(RunId).ok_or_else(|| format!("`{text}` is no run: a run is 16 hexadecimal digits, as in /dev/shm"))
+        id.map(RunId)
+            .ok_or_else(|| format!("`{text}` is no run: a run is 16 hexadecimal digits, as in /dev/shm"))
     }
 }
 
@@ -73,7 +74,9 @@ mod tests {
         for file in [&run.board()[1..], &run.lock(), "sem.fiveforks.0123456789abcdef.fork.3"] {
             assert_eq!(RunId::of_file(file), Some(run), "{file}");
         }
-        for file in ["sem.other", "fiveforks.0123", "fiveforks.0123456789abcdefg.x", "fiveforks.01234567é9abcdef.x"] {
+        for file in
+            ["sem.other", "fiveforks.0123", "fiveforks.0123456789abcdefg.x", "fiveforks.01234567é9abcdef.x"]
+        {
             assert_eq!(RunId::of_file(file), None, "{file}");
         }
     }

@@ -102,7 +102,10 @@ impl At<'_, '_> {
             let same = |at: usize| {
                 version(&before, at) == version(&full, at) && version(&full, at) == version(&after, at)
             };
-            if suspected.iter().any(|actor| version(snapshot, actor.index()) != version(&after, actor.index())) {
+            if suspected
+                .iter()
+                .any(|actor| version(snapshot, actor.index()) != version(&after, actor.index()))
+            {
                 return None;
             }
             let astray: Vec<usize> = (0..after.actors.len()).filter(|at| !same(*at)).collect();

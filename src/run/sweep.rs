@@ -31,7 +31,9 @@ impl Lock {
             match errno {
                 Errno::NOENT => error.hint(format!("there is no {SHM_DIR}: mount a tmpfs there")),
                 Errno::ACCESS | Errno::ROFS => error.hint(format!("check who may write to {SHM_DIR}")),
-                Errno::NOSPC => error.hint(format!("{SHM_DIR} is full: run `fiveforks clean`, or enlarge it")),
+                Errno::NOSPC => {
+                    error.hint(format!("{SHM_DIR} is full: run `fiveforks clean`, or enlarge it"))
+                }
                 _ => error,
             }
         })?;
@@ -45,7 +47,8 @@ impl Lock {
     /// Locks an existing lock file, if its run is dead.
     fn of_dead(run: RunId) -> Option<Lock> {
         let path = format!("{SHM_DIR}/{}", run.lock());
-        let file = openat(CWD, &path, OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok()?;
+        let file =
+            openat(CWD, &path, OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok()?;
         os::owned(&path, &file).ok()?;
         take(&path, &file).then_some(Lock { run, _file: file })
     }
@@ -103,9 +106,7 @@ pub fn sweep_run(run: RunId) {
 /// The runs of this user that live now.
 pub fn living() -> Vec<RunId> {
     let uid = rustix::process::geteuid().as_raw();
-    let mine = |run: &RunId| {
-        fs::metadata(format!("{SHM_DIR}/{}", run.lock())).is_ok_and(|m| m.uid() == uid)
-    };
+    let mine = |run: &RunId| fs::metadata(format!("{SHM_DIR}/{}", run.lock())).is_ok_and(|m| m.uid() == uid);
     let dead = |run: &RunId| Lock::of_dead(*run).is_some();
     locked_runs().into_iter().filter(mine).filter(|run| !dead(run)).collect()
 }

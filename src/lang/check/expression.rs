@@ -14,7 +14,9 @@ impl Checker<'_, '_> {
         match &expr.kind {
             ExprKind::Int(_) => {}
             ExprKind::Duration(_) => self.wrong(expr.span, "a time is no number", "leave out the unit"),
-            ExprKind::Text(_) => self.wrong(expr.span, "a text is no value", "texts belong into print(\"…\")"),
+            ExprKind::Text(_) => {
+                self.wrong(expr.span, "a text is no value", "texts belong into print(\"…\")")
+            }
             ExprKind::Name(name) => self.named_value(name, expr.span),
             ExprKind::Index(..) => self.cell(expr),
             ExprKind::Call(name, arguments) => {
@@ -59,9 +61,8 @@ impl Checker<'_, '_> {
             Some(Symbol::Constant(_)) => return,
             Some(Symbol::Variable(at)) if self.model.program.variables[at].size.is_none() => return,
             Some(Symbol::Variable(_)) => wrong("an array").help(format!("write {name}[i] for one element")),
-            Some(Symbol::Semaphore(_)) => {
-                wrong("a semaphore").help(format!("its value is value({name}); to wait for it, write wait({name})"))
-            }
+            Some(Symbol::Semaphore(_)) => wrong("a semaphore")
+                .help(format!("its value is value({name}); to wait for it, write wait({name})")),
             Some(symbol) => wrong(symbol.noun()),
             None => self.unknown(name, span),
         };
@@ -83,7 +84,9 @@ impl Checker<'_, '_> {
             ExprKind::Index(name, index) => (name.text.as_str(), Some(index)),
             _ => {
                 let message = format!("expected {what}");
-                self.model.out.push(Diagnostic::error(Kind::WrongKind, expr.span, message).label("something else"));
+                self.model
+                    .out
+                    .push(Diagnostic::error(Kind::WrongKind, expr.span, message).label("something else"));
                 return;
             }
         };
@@ -302,8 +305,8 @@ impl Checker<'_, '_> {
         let activities = self.model.program.activities.iter().map(|a| a.name.as_str());
         let defs = self.model.defs.iter().map(|d| d.name.text.as_str());
         let known = builtin::BUILTINS.iter().map(|b| b.name).chain(activities).chain(defs);
-        let diagnostic =
-            Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{text}`")).label("unknown name");
+        let diagnostic = Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{text}`"))
+            .label("unknown name");
         match suggest::nearest(text, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help(format!("define it: def {text}(): and its statements below")),
@@ -325,7 +328,9 @@ impl Checker<'_, '_> {
         self.value(condition);
         if !self.visible_expr(condition) {
             let message = "this `await` reads no shared variable, so nobody can make it true";
-            self.model.out.push(Diagnostic::error(Kind::WrongKind, condition.span, message).label("only local"));
+            self.model
+                .out
+                .push(Diagnostic::error(Kind::WrongKind, condition.span, message).label("only local"));
         }
     }
 }

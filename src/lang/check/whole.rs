@@ -12,7 +12,8 @@ use crate::lang::span::{Name, Span};
 /// Checks the program as a whole.
 pub fn check(model: &mut Model<'_>) {
     let defs: Vec<&[Stmt]> = model.defs.iter().map(|d| d.body).collect();
-    let processes: Vec<Option<&[Stmt]>> = model.processes.iter().map(|p| p.as_ref().map(|p| p.body)).collect();
+    let processes: Vec<Option<&[Stmt]>> =
+        model.processes.iter().map(|p| p.as_ref().map(|p| p.body)).collect();
     recursion(model, &defs);
     activities(model, &processes, &defs);
     signals(model, &processes, &defs);

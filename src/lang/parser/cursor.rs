@@ -7,8 +7,7 @@ use crate::lang::span::{Name, Span};
 /// Words that are never names, because a line with them would read two ways.
 pub const RESERVED: [&str; 24] = [
     "let", "if", "elif", "else", "while", "loop", "for", "break", "continue", "return", "await", "assert",
-    "pass", "exit", "and", "or", "not", "true", "false", "is", "def", "process", "all",
-    "any",
+    "pass", "exit", "and", "or", "not", "true", "false", "is", "def", "process", "all", "any",
 ];
 
 /// The result of reading a part of a line; an error ends the reading of that line.

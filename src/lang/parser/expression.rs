@@ -137,8 +137,7 @@ fn quantified(cursor: &mut Cursor<'_>, start: Span) -> Parse<Expr> {
     cursor.expect(Token::Colon, "`:` and the condition")?;
     let body = Box::new(climb(cursor, OR)?);
     let span = start.to(body.span);
-    let kind =
-        ExprKind::Quantifier { all, name, low: Box::new(low), high: Box::new(high), guard, body };
+    let kind = ExprKind::Quantifier { all, name, low: Box::new(low), high: Box::new(high), guard, body };
     Ok(Expr { kind, span })
 }
 

@@ -18,8 +18,26 @@ use super::suggest;
 
 /// The words that begin a declaration, for suggestions.
 const DECLARATIONS: [&str; 20] = [
-    "problem", "solution", "const", "shared", "semaphore", "fair", "mutex", "role", "always", "possible",
-    "progress", "items", "scene", "check", "expect", "fixed", "process", "def", "monitor", "barrier",
+    "problem",
+    "solution",
+    "const",
+    "shared",
+    "semaphore",
+    "fair",
+    "mutex",
+    "role",
+    "always",
+    "possible",
+    "progress",
+    "items",
+    "scene",
+    "check",
+    "expect",
+    "fixed",
+    "process",
+    "def",
+    "monitor",
+    "barrier",
 ];
 
 /// Declarations of the language that run in a later version.
@@ -117,9 +135,13 @@ impl Parser<'_> {
         cursor.header_end()?;
         if block.children.is_empty() {
             return Err(Box::new(
-                Diagnostic::error(Kind::MissingBlock, block.line.span(), "nothing is indented below this line")
-                    .label("a block belongs below")
-                    .help("write the condition below it, indented by four spaces"),
+                Diagnostic::error(
+                    Kind::MissingBlock,
+                    block.line.span(),
+                    "nothing is indented below this line",
+                )
+                .label("a block belongs below")
+                .help("write the condition below it, indented by four spaces"),
             ));
         }
         let text = self.text;

@@ -38,9 +38,13 @@ impl Parser<'_> {
         }
         if block.children.is_empty() {
             return Err(Box::new(
-                Diagnostic::error(Kind::MissingBlock, block.line.span(), "nothing is indented below this line")
-                    .label("a block belongs below")
-                    .help("list the role's visible states below it, one a line"),
+                Diagnostic::error(
+                    Kind::MissingBlock,
+                    block.line.span(),
+                    "nothing is indented below this line",
+                )
+                .label("a block belongs below")
+                .help("list the role's visible states below it, one a line"),
             ));
         }
         Ok(ItemKind::Role { name, count, states, pace })

@@ -129,10 +129,8 @@ impl Parser<'_> {
 }
 
 fn simple(word: &str, cursor: &mut Cursor<'_>) -> Parse<StmtKind> {
-    let plain = matches!(
-        word,
-        "let" | "break" | "continue" | "pass" | "exit" | "await" | "assert" | "return"
-    );
+    let plain =
+        matches!(word, "let" | "break" | "continue" | "pass" | "exit" | "await" | "assert" | "return");
     if plain {
         cursor.next();
     }
@@ -143,9 +141,7 @@ fn simple(word: &str, cursor: &mut Cursor<'_>) -> Parse<StmtKind> {
         "exit" => StmtKind::Exit,
         "await" => StmtKind::Await(expression(cursor)?),
         "assert" => StmtKind::Assert(expression(cursor)?),
-        "return" => {
-            StmtKind::Return(if cursor.peek().is_some() { Some(expression(cursor)?) } else { None })
-        }
+        "return" => StmtKind::Return(if cursor.peek().is_some() { Some(expression(cursor)?) } else { None }),
         "let" => {
             let name = cursor.name("the name of a new variable")?;
             cursor.expect(Token::Assign, "`=` and a value")?;

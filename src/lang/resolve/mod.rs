@@ -162,13 +162,8 @@ fn unused_settings(model: &mut Model<'_>, settings: &Settings) {
         }
         let span = super::span::Span { file: FileId::Solution, start: 0, end: 0 };
         let message = format!("there is no constant `{name}` to set");
-        let known: Vec<&str> = model
-            .program
-            .constants
-            .iter()
-            .filter(|c| c.range.is_some())
-            .map(|c| c.name.as_str())
-            .collect();
+        let known: Vec<&str> =
+            model.program.constants.iter().filter(|c| c.range.is_some()).map(|c| c.name.as_str()).collect();
         let help = match suggest::nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),
             None if known.is_empty() => "this program has nothing to set".to_string(),
@@ -195,7 +190,9 @@ fn routine<'a>(model: &mut Model<'a>, item: &'a Item) {
         ItemKind::Def { name, parameters, body } => {
             if builtin::find(&name.text).is_some() || name.text == "count" {
                 let message = format!("`{}` is an operation of the language", name.text);
-                model.out.push(Diagnostic::error(Kind::Duplicate, name.span, message).help("choose another name"));
+                model
+                    .out
+                    .push(Diagnostic::error(Kind::Duplicate, name.span, message).help("choose another name"));
                 return;
             }
             if model.declare(name, Symbol::Def(model.defs.len())) {

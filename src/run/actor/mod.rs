@@ -13,8 +13,8 @@ use super::names::RunId;
 use crate::board::{self, Board, Control, Slot, Speed, Tally, Writer};
 use crate::lang::{self, Scope};
 use crate::os::{Mapping, clock};
-use crate::snapshot::{Doing, Life};
 use crate::program::{ActorId, Code, Program, value::Fault};
+use crate::snapshot::{Doing, Life};
 use crate::vm::{self, Frame, Request};
 use semaphore::Handles;
 pub use semaphore::fair_bury;
@@ -72,6 +72,8 @@ struct Actor<'a, 'm> {
     /// The visible state, and since when.
     state: u8,
     since: u64,
+    /// When it entered a state in this very step; 0 if it did not. Reading the clock is a good part of a step.
+    stamp: u64,
     /// Draws times; another one draws choices, so that the speed does not change them.
     times: Pcg32,
     choices: Pcg32,
@@ -112,6 +114,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             tick: 1.0,
             state: 0,
             since: clock::ticks(),
+            stamp: 0,
             times: Pcg32::seed_from_u64(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             choices: Pcg32::seed_from_u64(seed ^ (stream + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             spin: None,
@@ -205,7 +208,10 @@ impl<'a, 'm> Actor<'a, 'm> {
         }
         let (result, object) = self.perform(request)?;
         self.steps += 1;
-        let at = clock::ticks();
+        let at = match std::mem::take(&mut self.stamp) {
+            0 => clock::ticks(),
+            stamp => stamp,
+        };
         self.events.push(board::Event { at, position: self.frame.position, result, object });
         self.slot.progress().store(board::progress(self.steps, self.frame.position + 1), Ordering::Release);
         Ok(result)

@@ -8,8 +8,8 @@ use rand::RngExt;
 use super::{Actor, Step};
 use crate::board::Used;
 use crate::os::{Took, clock};
-use crate::snapshot::Doing;
 use crate::program::{ActivityId, ActorId, AtomicOp, CellId, MutexId, Object, Violation};
+use crate::snapshot::Doing;
 use crate::vm::Request;
 
 impl Actor<'_, '_> {
@@ -63,9 +63,7 @@ impl Actor<'_, '_> {
                 self.written(cell, value);
                 (value, Object::Cell(cell).pack())
             }
-            Request::Atomic { op, cell, a, b } => {
-                (self.atomic(op, cell, a, b), Object::Cell(cell).pack())
-            }
+            Request::Atomic { op, cell, a, b } => (self.atomic(op, cell, a, b), Object::Cell(cell).pack()),
             Request::Lock { mutex } => (self.lock(mutex), Object::Mutex(mutex).pack()),
             Request::Unlock { mutex } => (self.unlock(mutex), Object::Mutex(mutex).pack()),
             Request::TryLock { mutex } => {
@@ -149,9 +147,8 @@ impl Actor<'_, '_> {
                 (old, old.wrapping_add(a))
             }
             AtomicOp::CompareAndSwap => {
-                let done = word
-                    .compare_exchange(a as u32, b as u32, Ordering::SeqCst, Ordering::SeqCst)
-                    .is_ok();
+                let done =
+                    word.compare_exchange(a as u32, b as u32, Ordering::SeqCst, Ordering::SeqCst).is_ok();
                 if !done {
                     return 0;
                 }

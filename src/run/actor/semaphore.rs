@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::{Actor, Step};
 use crate::board::{Board, FairWait, Port, Speed};
 use crate::os::{self, Semaphore, clock, futex};
-use crate::snapshot::Doing;
 use crate::program::{ActorId, Object, Program, SemaphoreId};
 use crate::run::names::RunId;
+use crate::snapshot::Doing;
 
 /// Semaphores that are opened before the run begins; an array larger than this is opened as it is used.
 const OPEN_AT_ONCE: u32 = 256;
@@ -52,18 +52,23 @@ impl<'m> Handles<'m> {
 
     #[inline]
     fn get(&mut self, program: &Program, id: SemaphoreId) -> &Handle<'m> {
-        let handle = &mut self.handles[self.which[id.index()] as usize];
-        if handle.named.is_none() && !handle.fair {
-            // The supervisor holds the names for as long as the run lives; if it does not, the run is over.
-            match Semaphore::open(&self.run.semaphore(program, id)) {
-                Ok(semaphore) => handle.named = Some(semaphore),
-                Err(error) => {
-                    eprintln!("! {error}");
-                    std::process::exit(3);
-                }
+        let at = self.which[id.index()] as usize;
+        if self.handles[at].named.is_none() && !self.handles[at].fair {
+            self.open_late(program, id, at);
+        }
+        &self.handles[at]
+    }
+
+    #[cold]
+    fn open_late(&mut self, program: &Program, id: SemaphoreId, at: usize) {
+        // The supervisor holds the names for as long as the run lives; if it does not, the run is over.
+        match Semaphore::open(&self.run.semaphore(program, id)) {
+            Ok(semaphore) => self.handles[at].named = Some(semaphore),
+            Err(error) => {
+                eprintln!("! {error}");
+                std::process::exit(3);
             }
         }
-        handle
     }
 }
 
@@ -213,7 +218,8 @@ impl<'m> Actor<'_, 'm> {
                     continue;
                 }
                 // Either it leaves the queue, or it was handed one just now.
-                let left_queue = wait.state.compare_exchange(WAITS, IDLE, Ordering::AcqRel, Ordering::Acquire);
+                let left_queue =
+                    wait.state.compare_exchange(WAITS, IDLE, Ordering::AcqRel, Ordering::Acquire);
                 return Ok(left_queue.is_err());
             }
             futex::wait(wait.state, WAITS, left.map(|left| self.real(left)));

@@ -7,8 +7,8 @@ use rand::RngExt;
 
 use super::{Actor, Step, Stopped};
 use crate::board::Speed;
-use crate::snapshot::Doing;
 use crate::program::Instruction;
+use crate::snapshot::Doing;
 use crate::vm::Request;
 
 /// Rounds of an `await` that only spin, and then those that give the processor away; further ones sleep.
@@ -21,8 +21,7 @@ impl Actor<'_, '_> {
     /// The moment that a visible operation takes at human speed. Activities and sleeps take their own time.
     pub(super) fn pace(&mut self, request: Request) -> Step {
         self.publish();
-        let own_time =
-            matches!(request, Request::Begin { .. } | Request::End { .. } | Request::Sleep { .. });
+        let own_time = matches!(request, Request::Begin { .. } | Request::End { .. } | Request::Sleep { .. });
         if own_time {
             return Ok(());
         }

@@ -29,8 +29,10 @@ enum Form {
 
 /// What this actor has to check when.
 pub struct Watch<'a> {
-    /// For each of its states, the demands that mention it: number, form.
-    by_state: Vec<Vec<(u32, Form)>>,
+    /// For each of its states, the demands that entering it could break: number, form.
+    entering: Vec<Vec<(u32, Form)>>,
+    /// For each of its states, the demands that leaving it could break.
+    leaving: Vec<Vec<(u32, Form)>>,
     /// The words that count this actor's role: number, plan.
     words: Vec<(u32, CountWord)>,
     /// Demands by the cell they mention.
@@ -45,18 +47,24 @@ impl<'a> Watch<'a> {
     /// What actor `me` has to check.
     pub fn new(program: &'a Program, me: ActorId) -> Watch<'a> {
         let role = program.actors[me.index()].role;
-        let mut by_state = vec![Vec::new(); program.roles[role.index()].states.len()];
+        let states = program.roles[role.index()].states.len();
+        let (mut entering, mut leaving) = (vec![Vec::new(); states], vec![Vec::new(); states]);
         let mut by_cell: HashMap<CellId, Vec<u32>> = HashMap::new();
         let plan = CountPlan::of(program);
         for (at, demand) in program.demands.iter().enumerate() {
             let form = form(demand, me);
-            demand.condition.atoms(&mut |atom| match *atom {
-                Condition::InState(actor, state) if actor == me => {
-                    push(&mut by_state[usize::from(state)], (at as u32, form));
+            let mut mentions = |state: u8, sign: Option<bool>| {
+                if sign != Some(true) {
+                    push(&mut entering[usize::from(state)], (at as u32, form));
                 }
-                Condition::Count(of, state) if of == role => {
-                    push(&mut by_state[usize::from(state)], (at as u32, form));
+                if sign != Some(false) {
+                    push(&mut leaving[usize::from(state)], (at as u32, form));
                 }
+            };
+            demand.condition.signed_atoms(Some(true), &mut |atom, sign| match *atom {
+                Condition::InState(actor, state) if actor == me => mentions(state, sign),
+                // The word of the counts must follow every change.
+                Condition::Count(of, state) if of == role => mentions(state, None),
                 Condition::Cell(cell) => push(by_cell.entry(cell).or_default(), at as u32),
                 _ => {}
             });
@@ -73,7 +81,7 @@ impl<'a> Watch<'a> {
             watched[cell.index()] = true;
         }
         let roles = program.roles.iter().map(|r| (r.base, r.count)).collect();
-        Watch { by_state, words, by_cell, watched, demands: &program.demands, roles }
+        Watch { entering, leaving, words, by_cell, watched, demands: &program.demands, roles }
     }
 }
 
@@ -104,6 +112,7 @@ impl Actor<'_, '_> {
     pub(super) fn enter(&mut self, state: u8) {
         let left = std::mem::replace(&mut self.state, state);
         let now = clock::ticks();
+        self.stamp = now;
         self.slot.state().store(u64::from(state), Ordering::Release);
         self.slot.state_since().store(now, Ordering::Relaxed);
         let states = &self.program.role_of(self.me).states;
@@ -116,8 +125,9 @@ impl Actor<'_, '_> {
             let entered = &self.tally.entered[usize::from(state)];
             entered.store(entered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
-        let mentioned = |state: u8| self.watch.by_state.get(usize::from(state)).is_some_and(|d| !d.is_empty());
-        if mentioned(left) || mentioned(state) {
+        let some =
+            |of: &[Vec<(u32, Form)>], state: u8| of.get(usize::from(state)).is_some_and(|d| !d.is_empty());
+        if some(&self.watch.leaving, left) || some(&self.watch.entering, state) {
             self.check_states(left, state);
         }
     }
@@ -139,8 +149,8 @@ impl Actor<'_, '_> {
                 broken = Some(demand);
             }
         }
-        for state in [left, entered] {
-            for &(demand, form) in self.watch.by_state.get(usize::from(state)).map_or(&[][..], |d| d) {
+        for (of, state) in [(&self.watch.leaving, left), (&self.watch.entering, entered)] {
+            for &(demand, form) in of.get(usize::from(state)).map_or(&[][..], |d| d) {
                 let broke = match form {
                     Form::Pair => self.look(demand, None, None) == Some(false),
                     Form::Counts if self.watch.words.iter().any(|(_, w)| w.demand.0 == demand) => false,
