@@ -113,7 +113,15 @@ impl Actor<'_, '_> {
         let left = std::mem::replace(&mut self.state, state);
         let now = clock::ticks();
         self.stamp = now;
-        self.slot.state().store(u64::from(state), Ordering::Release);
+        let some =
+            |of: &[Vec<(u32, Form)>], state: u8| of.get(usize::from(state)).is_some_and(|d| !d.is_empty());
+        let checked = some(&self.watch.leaving, left) || some(&self.watch.entering, state);
+        if checked {
+            // An exchange is a full fence as well, and cheaper than a store and a fence.
+            self.slot.state().swap(u64::from(state), Ordering::SeqCst);
+        } else {
+            self.slot.state().store(u64::from(state), Ordering::Release);
+        }
         self.slot.state_since().store(now, Ordering::Relaxed);
         let states = &self.program.role_of(self.me).states;
         if states.get(usize::from(left)).is_some_and(|s| s.plain) {
@@ -125,16 +133,13 @@ impl Actor<'_, '_> {
             let entered = &self.tally.entered[usize::from(state)];
             entered.store(entered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
-        let some =
-            |of: &[Vec<(u32, Form)>], state: u8| of.get(usize::from(state)).is_some_and(|d| !d.is_empty());
-        if some(&self.watch.leaving, left) || some(&self.watch.entering, state) {
+        if checked {
             self.check_states(left, state);
         }
     }
 
     fn check_states(&mut self, left: u8, entered: u8) {
         let role = self.program.actors[self.me.index()].role;
-        fence(Ordering::SeqCst);
         let mut broken = None;
         for (at, word) in &self.watch.words {
             let change = word.change(role, left, entered);
