@@ -138,11 +138,13 @@ fn exit(args: &RunArgs, program: &Program, outcome: &Outcome) -> Exit {
 }
 
 /// Whether what was found is among what the program expects. A run cannot see that a program is serial, and need not
-/// come upon a starvation that only an unkind scheduler brings about.
+/// come upon a starvation or a livelock that only an unkind scheduler brings about.
 fn as_expected(program: &Program, verdict: Option<&Verdict>) -> bool {
     let expected = |e: Expected| program.expects.iter().any(|x| x.verdict == e);
     match verdict.map(|v| &v.kind) {
-        None => expected(Expected::Holds) || expected(Expected::Serial) || expected(Expected::Starvation),
+        None => [Expected::Holds, Expected::Serial, Expected::Starvation, Expected::Livelock]
+            .into_iter()
+            .any(expected),
         Some(Kind::Deadlock(_)) => expected(Expected::Deadlock),
         Some(Kind::Violation(_)) => expected(Expected::Violation),
         Some(Kind::Starvation { .. }) => expected(Expected::Starvation),

@@ -111,23 +111,29 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
             }
         }
         Cause::LostWakeup => {
-            let waits: Vec<String> = verdict
-                .waits
-                .iter()
-                .take(MAX_TOLD)
-                .map(|w| {
-                    format!(
-                        "{} waits on line {} for {}",
-                        program.actor_name(w.actor),
-                        w.line,
-                        objects(program, w)
-                    )
-                })
-                .collect();
+            // First those who wait for what nobody holds: they are the root of it.
+            let (roots, rest): (Vec<&Wait>, Vec<&Wait>) =
+                verdict.waits.iter().partition(|w| w.held_by.is_empty());
+            let told = |waits: &[&Wait]| {
+                let mut list: Vec<String> =
+                    waits.iter().take(MAX_TOLD).map(|w| wait_alone(program, w)).collect();
+                if waits.len() > MAX_TOLD {
+                    list.push(format!("so do {} others", waits.len() - MAX_TOLD));
+                }
+                list.join("; ")
+            };
+            let behind = match rest.first() {
+                None => String::new(),
+                Some(first) => format!(
+                    "; behind them, {} waits for {}, held by {}",
+                    program.actor_name(first.actor),
+                    objects(program, first),
+                    names(program, &first.held_by)
+                ),
+            };
             format!(
-                "{}; nobody holds it, and nobody is left awake who could signal it: a wakeup was lost or never \
-                 sent; {end}.",
-                waits.join("; ")
+                "{}: nobody is left who could signal that, so a wakeup was lost or never sent{behind}; {end}.",
+                told(&roots)
             )
         }
         Cause::Spinning => format!(
@@ -139,6 +145,10 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
             }
         ),
     }
+}
+
+fn wait_alone(program: &Program, wait: &Wait) -> String {
+    format!("{} waits on line {} for {}", program.actor_name(wait.actor), wait.line, objects(program, wait))
 }
 
 fn link(program: &Program, wait: &Wait) -> String {

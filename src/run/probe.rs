@@ -31,8 +31,8 @@ pub struct BoardProbe {
     spinning: HashMap<ActorId, (u64, u64)>,
     kernel_looks: u32,
     balance_looks: u32,
-    /// Who was suspected at the last look.
-    suspected: Vec<ActorId>,
+    /// Who was suspected at the last look, and how many steps they had taken: one step more, and all begins anew.
+    suspected: Vec<(ActorId, u64)>,
 }
 
 /// The probe on a board.
@@ -63,8 +63,10 @@ fn version(snapshot: &Snapshot, actor: usize) -> (u64, u32, Doing, Life) {
 
 impl Probe for At<'_, '_> {
     fn confirm(&mut self, snapshot: &Snapshot, suspected: &[ActorId]) -> Answer {
-        if self.probe.suspected != suspected {
-            *self.probe = BoardProbe { suspected: suspected.to_vec(), ..BoardProbe::default() };
+        let versions: Vec<(ActorId, u64)> =
+            suspected.iter().map(|actor| (*actor, snapshot.actors[actor.index()].steps)).collect();
+        if self.probe.suspected != versions {
+            *self.probe = BoardProbe { suspected: versions, ..BoardProbe::default() };
         }
         let Some((full, astray)) = self.steady(snapshot, suspected) else { return Answer::No };
         let mut outside = Vec::new();
