@@ -1,1 +1,16 @@
-fn main() {}
+//! The integration tests, one binary. No wait in them is a limit of time in disguise: a watchdog ends what hangs.
+
+mod catalogue;
+mod cli;
+mod environment;
+mod faults;
+mod fuzzed;
+mod json;
+mod kills;
+mod language;
+mod objects;
+mod stuck;
+mod support;
+mod tidy;
+mod verdicts;
+mod vm;

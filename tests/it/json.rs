@@ -1,0 +1,48 @@
+//! The JSON documents keep to their schemas in `assets/`.
+
+use serde_json::Value;
+
+use crate::support::{output, report, texts};
+
+fn schema(text: &str) -> jsonschema::Validator {
+    let value: Value = serde_json::from_str(text).expect("a schema is JSON");
+    jsonschema::validator_for(&value).expect("a valid schema")
+}
+
+fn assert_valid(validator: &jsonschema::Validator, document: &Value) {
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|e| format!("{} at {}", e, e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{document}");
+}
+
+#[test]
+fn reports_keep_to_their_schema() {
+    let validator = schema(include_str!("../../assets/report.schema.json"));
+    let runs: [&[&str]; 5] = [
+        &["dining-philosophers/naive", "--speed", "max"],
+        &["dining-philosophers/ordered", "--speed", "max", "--for", "200ms"],
+        &["producer-consumer/no-mutex", "--speed", "max"],
+        &["readers-writers/last-reader-keeps", "--speed", "max"],
+        &["sleeping-barber/rendezvous", "--speed", "50", "--for", "300ms"],
+    ];
+    for arguments in runs {
+        assert_valid(&validator, &report(arguments).0);
+    }
+    let wrong = serde_json::json!({"schema": 1, "tool": "fiveforks"});
+    assert!(!validator.is_valid(&wrong), "the schema takes anything");
+}
+
+#[test]
+fn the_catalogue_keeps_to_its_schema() {
+    let validator = schema(include_str!("../../assets/list.schema.json"));
+    let (out, _) = texts(&output(&["list", "--format", "json"]));
+    assert_valid(&validator, &serde_json::from_str(&out).expect("JSON"));
+}
+
+#[test]
+fn nothing_else_is_on_standard_output() {
+    let output =
+        output(&["run", "dining-philosophers/naive", "--speed", "max", "--plain", "--format", "json"]);
+    let (out, _) = texts(&output);
+    assert_eq!(out.trim_end().lines().count(), 1, "{out}");
+}
