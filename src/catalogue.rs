@@ -177,5 +177,7 @@ pub fn read(path: &Path) -> Result<Source, LoadError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         LoadError(format!("{name} is not UTF-8 text: byte {}", error.utf8_error().valid_up_to()))
     })?;
+    // Some editors begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text);
     Ok(Source { name, text })
 }

@@ -43,7 +43,7 @@ pub enum ItemKind {
     /// `always "…" if c:` and `possible "…" if c:`
     Property { always: bool, label: String, guard: Option<Expr>, conditions: Vec<Expr> },
     /// `progress "…":` `role: from leads to to`
-    Progress { label: String, claims: Vec<LeadsTo> },
+    Progress { label: String, guard: Option<Expr>, claims: Vec<LeadsTo> },
     /// `items "…": produce to consume`
     Items { label: String, produce: Name, consume: Name },
     /// `scene table`

@@ -87,6 +87,8 @@ kinds! {
     Misplaced = "misplaced",
     /// An item used as a number.
     ItemArithmetic = "item-arithmetic",
+    /// An `always` that is false before anybody moves.
+    FalseAlways = "false-always",
     /// A `let` never read.
     UnusedLet = "unused-let",
     /// A `signal` on a semaphore that nobody waits for.

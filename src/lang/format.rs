@@ -22,7 +22,7 @@ pub fn format(text: &str) -> Result<String, Diagnostics> {
     for raw in text.lines() {
         layout.line(raw);
     }
-    layout.flush_comments(0);
+    layout.flush_comments(None);
     layout.end_role();
     Ok(layout.lines.join("\n").trim_matches('\n').to_string() + "\n")
 }
@@ -32,7 +32,7 @@ struct Layout {
     /// The indentations of the open blocks in the old text.
     open: Vec<usize>,
     /// Comment lines that wait for the line they stand above.
-    comments: Vec<String>,
+    comments: Vec<(usize, String)>,
     /// Whether a blank line came since the last line.
     blank: bool,
     /// Where the states of the open role begin in `lines`.
@@ -43,10 +43,10 @@ impl Layout {
     fn line(&mut self, raw: &str) {
         let trimmed = raw.trim();
         if trimmed.is_empty() {
-            self.flush_comments(0);
+            self.flush_comments(None);
             self.blank = !self.lines.is_empty();
         } else if trimmed.starts_with('#') {
-            self.comments.push(trimmed.to_string());
+            self.comments.push((raw.len() - raw.trim_start().len(), trimmed.to_string()));
         } else if let Some(line) = lex(FileId::Solution, raw, &mut Diagnostics::default()).into_iter().next()
         {
             self.code(raw, &line);
@@ -64,9 +64,9 @@ impl Layout {
         if depth == 0 {
             self.end_role();
         }
-        self.flush_comments(depth);
+        self.flush_comments(Some(depth));
         self.blank_line();
-        let mut text = INDENT.repeat(depth) + &tokens(raw, &line.tokens);
+        let mut text = INDENT.repeat(depth) + &code(raw, &line.tokens);
         let end = line.tokens[line.tokens.len() - 1].span.end as usize;
         if let Some(comment) = raw[end..].find('#') {
             text = format!("{text}  {}", raw[end + comment..].trim_end());
@@ -83,8 +83,14 @@ impl Layout {
         }
     }
 
-    fn flush_comments(&mut self, depth: usize) {
-        for comment in std::mem::take(&mut self.comments) {
+    /// Writes the waiting comments at the depth of the line they stand above, or, if they stand alone, where they stood.
+    fn flush_comments(&mut self, depth: Option<usize>) {
+        for (indent, comment) in std::mem::take(&mut self.comments) {
+            let stood = self.open.iter().rposition(|open| *open <= indent).unwrap_or(0);
+            let depth = depth.unwrap_or(stood);
+            if depth == 0 {
+                self.end_role();
+            }
             self.blank_line();
             self.lines.push(INDENT.repeat(depth) + &comment);
         }
@@ -116,15 +122,27 @@ fn columns(line: &str) -> Vec<String> {
     if line.trim_start().starts_with('#') {
         return vec![line.to_string()];
     }
+    // What follows in a comment is no column.
+    let code = line.split('#').next().unwrap_or(line).len();
     for word in [" by ", " on "] {
-        let Some(at) = line.find(word) else { continue };
+        let Some(at) = line[..code].find(word) else { continue };
         let (state, rest) = (line[..at].to_string(), line[at + 1..].to_string());
-        return match rest.find(" for ") {
+        return match rest[..code - at - 1].find(" for ") {
             Some(at) => vec![state, rest[..at].to_string(), rest[at + 1..].to_string()],
             None => vec![state, rest],
         };
     }
     vec![line.to_string()]
+}
+
+/// A line's tokens with uniform spacing; names with dashes stay as they are.
+fn code(raw: &str, lexemes: &[Lexeme]) -> String {
+    let from = lexemes[0].span.start as usize;
+    let to = lexemes[lexemes.len() - 1].span.end as usize;
+    match raw[from..to].strip_prefix("problem:") {
+        Some(name) => format!("problem: {}", name.trim()),
+        None => tokens(raw, lexemes),
+    }
 }
 
 /// Words before `(` or `[` that are no names: a space stays between.

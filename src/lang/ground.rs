@@ -6,7 +6,7 @@ use super::limits::MAX_PROPERTY_STEPS;
 use super::model::{Model, Symbol};
 use super::span::{Name, Span};
 use super::suggest;
-use crate::program::{ActorId, BinaryOp, CellId, Condition, Demand, Progress, RoleId};
+use crate::program::{ActorId, BinaryOp, CellId, Condition, Demand, Progress, RoleId, World};
 
 /// Grounds all properties of a file.
 pub fn ground(model: &mut Model<'_>, file: &File) {
@@ -21,6 +21,7 @@ pub fn ground(model: &mut Model<'_>, file: &File) {
                     demands: Vec::new(),
                     label,
                     property: properties,
+                    false_start: None,
                 };
                 properties += 1;
                 let result = grounder.property(guard.as_ref(), conditions, *always);
@@ -31,7 +32,10 @@ pub fn ground(model: &mut Model<'_>, file: &File) {
                     Ok(()) => model.program.possible.extend(demands),
                 }
             }
-            ItemKind::Progress { label, claims } => {
+            ItemKind::Progress { label, guard, claims } => {
+                if guard.as_ref().is_some_and(|guard| model.constant(guard) == Some(0)) {
+                    continue;
+                }
                 for claim in claims {
                     match claimed(model, label, &claim.role, &claim.from, &claim.to) {
                         Ok(progress) => model.program.progress.push(progress),
@@ -87,6 +91,24 @@ struct Grounder<'g, 'a> {
     demands: Vec<Demand>,
     label: &'g str,
     property: u32,
+    false_start: Option<Diagnostic>,
+}
+
+/// The state that every run begins in.
+struct Beginning<'g, 'a>(&'g Model<'a>);
+
+impl World for Beginning<'_, '_> {
+    fn cell(&self, cell: CellId) -> i32 {
+        self.0.program.variable(cell).init
+    }
+
+    fn state(&self, _: ActorId) -> u8 {
+        0
+    }
+
+    fn count(&self, role: RoleId, state: u8) -> i32 {
+        if state == 0 { self.0.program.roles[role.index()].count as i32 } else { 0 }
+    }
 }
 
 impl Grounder<'_, '_> {
@@ -104,11 +126,18 @@ impl Grounder<'_, '_> {
         for condition in conditions {
             whole = fold(BinaryOp::And, whole, self.condition(condition)?);
         }
-        self.demand(whole);
+        let (label, property) = (self.label.to_string(), self.property);
+        self.demands.push(Demand { label, condition: whole, property });
         Ok(())
     }
 
-    fn demand(&mut self, condition: Condition) {
+    /// Adds an instance of an `always`, unless it is always so. One that is false before anybody moves is an error.
+    fn demand(&mut self, condition: Condition, span: Span) {
+        if condition.evaluate(&Beginning(self.model)).is_none_or(|value| value == 0) {
+            let message = format!("«{}» is false before anybody moves", self.label);
+            self.false_start =
+                Some(Diagnostic::error(Kind::FalseAlways, span, message).label("false from the start"));
+        }
         if !matches!(condition, Condition::Constant(value) if value != 0) {
             let (label, property) = (self.label.to_string(), self.property);
             self.demands.push(Demand { label, condition, property });
@@ -128,8 +157,8 @@ impl Grounder<'_, '_> {
             }
             _ => {
                 let ground = self.condition(condition)?;
-                self.demand(ground);
-                Ok(())
+                self.demand(ground, condition.span);
+                self.false_start.take().map_or(Ok(()), |diagnostic| Err(Box::new(diagnostic)))
             }
         }
     }
@@ -275,15 +304,25 @@ fn wrong(span: Span, message: &str) -> Diagnostic {
     Diagnostic::error(Kind::WrongKind, span, message)
 }
 
+/// A condition as 0 or 1, as `and` and `or` give it.
+fn truth(condition: Condition) -> Condition {
+    use BinaryOp::{And, Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual, Or};
+    match &condition {
+        Condition::InState(..) | Condition::Unary(crate::program::UnaryOp::Not, _) => condition,
+        Condition::Binary(And | Or | Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual, ..) => {
+            condition
+        }
+        _ => Condition::Binary(NotEqual, Box::new(condition), Box::new(Condition::Constant(0))),
+    }
+}
+
 /// An operation with its constant parts worked out.
 fn fold(op: BinaryOp, a: Condition, b: Condition) -> Condition {
     use Condition::Constant;
     match (op, &a, &b) {
         (BinaryOp::And, Constant(0), _) | (BinaryOp::And, _, Constant(0)) => Constant(0),
-        (BinaryOp::And, Constant(_), _) => b,
-        (BinaryOp::And, _, Constant(_)) => a,
-        (BinaryOp::Or, Constant(0), _) => b,
-        (BinaryOp::Or, _, Constant(0)) => a,
+        (BinaryOp::And, Constant(_), _) | (BinaryOp::Or, Constant(0), _) => truth(b),
+        (BinaryOp::And, _, Constant(_)) | (BinaryOp::Or, _, Constant(0)) => truth(a),
         (BinaryOp::Or, Constant(_), _) | (BinaryOp::Or, _, Constant(_)) => Constant(1),
         (_, Constant(x), Constant(y)) => match crate::program::value::binary(op, *x, *y) {
             Ok(value) => Constant(value),

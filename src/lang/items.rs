@@ -201,9 +201,7 @@ impl Walker<'_, '_> {
         if let Some(Symbol::Def(def)) = self.model.symbol(&name.text) {
             let parameters: Vec<Span> = self.model.defs[def].parameters.iter().map(|p| p.span).collect();
             for (parameter, argument) in parameters.into_iter().zip(arguments) {
-                if self.item(argument) {
-                    self.holders.insert(Holder::Local(parameter));
-                }
+                self.store(Holder::Local(parameter), argument);
             }
             return self.holders.contains(&Holder::Result(def));
         }

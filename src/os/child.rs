@@ -12,6 +12,9 @@ use super::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group(pub Pid);
 
+/// How much actors stand back behind other processes (nice(2)).
+const ACTOR_NICENESS: i32 = 10;
+
 /// Makes the command's process join a group (a new one if none is given) and die when the thread that starts it ends.
 /// Call it from a thread that lives as long as the process it starts.
 pub fn actor(command: &mut Command, group: Option<Group>) {
@@ -21,6 +24,8 @@ pub fn actor(command: &mut Command, group: Option<Group>) {
     unsafe {
         command.pre_exec(move || {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            // A thousand actors must not keep the supervisor from looking at them.
+            let _ = rustix::process::setpriority_process(None, ACTOR_NICENESS);
             // The parent may have died before the line above.
             if getppid() == Some(parent) { Ok(()) } else { Err(Errno::SRCH.into()) }
         });

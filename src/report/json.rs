@@ -32,6 +32,16 @@ struct Report<'r> {
     actors: Vec<ActorJson<'r>>,
     fairness: Fairness,
     events: Events,
+    monitor: MonitorJson,
+}
+
+#[derive(Serialize)]
+struct MonitorJson {
+    looks: u64,
+    looks_per_s: f64,
+    spent_s: f64,
+    longest_gap_s: f64,
+    private_memory_kib: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +149,13 @@ pub fn report(program: &Program, outcome: &Outcome) -> String {
         actors: (0..program.actors.len() as u32).map(|a| actor(program, outcome, ActorId(a))).collect(),
         fairness: Fairness { jain: outcome.jain(program) },
         events: Events { recorded: outcome.recorded, dropped: outcome.dropped },
+        monitor: MonitorJson {
+            looks: outcome.looks.count,
+            looks_per_s: outcome.looks.count as f64 / outcome.snapshot.elapsed.as_secs_f64().max(1e-9),
+            spent_s: outcome.looks.spent.as_secs_f64(),
+            longest_gap_s: outcome.looks.longest_gap.as_secs_f64(),
+            private_memory_kib: outcome.memory_kib,
+        },
     };
     serde_json::to_string(&report).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::monitor::Verdict;
 use crate::program::ActorId;
-use crate::run::{ActorSummary, Supervisor};
+use crate::run::{ActorSummary, Looks, Supervisor};
 use crate::snapshot::Snapshot;
 
 /// Events shown before a verdict.
@@ -48,6 +48,10 @@ pub struct Outcome {
     pub over: bool,
     /// Time until all processes ran.
     pub started_in: Duration,
+    /// Memory that the actors' processes have for themselves, in KiB, together.
+    pub memory_kib: Option<u64>,
+    /// How much the monitor looked.
+    pub looks: Looks,
 }
 
 impl Outcome {
@@ -80,6 +84,8 @@ impl Outcome {
             interrupted: false,
             over: false,
             started_in: supervisor.started_in(),
+            memory_kib: supervisor.memory_kib(),
+            looks: supervisor.looks(),
         }
     }
 

@@ -49,10 +49,11 @@ fn heading(out: &mut String, program: &Program, outcome: &Outcome, style: Style)
         .collect();
     let _ = writeln!(
         out,
-        "{}  {}  {} processes  seed {}",
+        "{}  {}  {} process{}  seed {}",
         style.bold(&title),
         settings.join(", "),
         program.actors.len(),
+        if program.actors.len() == 1 { "" } else { "es" },
         outcome.seed
     );
 }

@@ -5,6 +5,7 @@
 //! post before they make it and a take after. A difference means that someone is on the way.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use crate::board::{Board, Detail, collect};
 use crate::inspect;
@@ -19,8 +20,8 @@ const MAX_ASKED: usize = 256;
 const MAX_KERNEL_LOOKS: u32 = 8;
 /// Looks until a semaphore out of balance is taken for one that somebody outside has posted.
 const MAX_BALANCE_LOOKS: u32 = 50;
-/// Pictures taken until everybody stood still for one.
-const MAX_STEADY_LOOKS: u32 = 64;
+/// How long to take pictures, in the hope that everybody stands still for one.
+const STEADY_TIME: Duration = Duration::from_millis(1);
 /// Further rounds of an `await` after which its condition has surely been read anew.
 const ROUNDS: u64 = 2;
 
@@ -68,7 +69,10 @@ impl Probe for At<'_, '_> {
         if self.probe.suspected != versions {
             *self.probe = BoardProbe { suspected: versions, ..BoardProbe::default() };
         }
-        let Some((full, astray)) = self.steady(snapshot, suspected) else { return Answer::No };
+        let full = match self.steady(snapshot, suspected) {
+            Ok(full) => full,
+            Err(answer) => return answer,
+        };
         let mut outside = Vec::new();
         for actor in suspected {
             match self.waits(&full, *actor) {
@@ -79,9 +83,6 @@ impl Probe for At<'_, '_> {
         }
         if !outside.is_empty() && !self.explained(&full, &mut outside) {
             return if outside.is_empty() { Answer::LookAgain } else { Answer::Outside(outside) };
-        }
-        if !self.still_stuck(&full, &astray, suspected) {
-            return Answer::LookAgain;
         }
         let asleep = self.asleep(&full, suspected);
         let asked = suspected.iter().filter(|a| in_kernel(&full, **a)).count().min(MAX_ASKED);
@@ -94,11 +95,12 @@ impl Probe for At<'_, '_> {
 }
 
 impl At<'_, '_> {
-    /// A full picture in which nobody moved while it was taken, and the actors who would not stand still for it. None if
-    /// one of those suspected has moved.
-    fn steady(&self, snapshot: &Snapshot, suspected: &[ActorId]) -> Option<(Snapshot, Vec<usize>)> {
+    /// A full picture on which the rule holds, and in which nobody moved whose place it relies on. Whoever would not
+    /// stand still for the picture may be anywhere; if the rule fails for that, it is taken again for a while.
+    fn steady(&self, snapshot: &Snapshot, suspected: &[ActorId]) -> Result<Snapshot, Answer> {
+        let began = Instant::now();
         let mut before = snapshot.clone();
-        for look in 0..MAX_STEADY_LOOKS {
+        loop {
             let full = collect(self.board, self.program, self.semaphores, Detail::Full);
             let after = collect(self.board, self.program, self.semaphores, Detail::Quick);
             let same = |at: usize| {
@@ -108,15 +110,17 @@ impl At<'_, '_> {
                 .iter()
                 .any(|actor| version(snapshot, actor.index()) != version(&after, actor.index()))
             {
-                return None;
+                return Err(Answer::No);
             }
             let astray: Vec<usize> = (0..after.actors.len()).filter(|at| !same(*at)).collect();
-            if astray.is_empty() || look + 1 == MAX_STEADY_LOOKS {
-                return Some((full, astray));
+            if self.still_stuck(&full, &astray, suspected) {
+                return Ok(full);
+            }
+            if astray.is_empty() || began.elapsed() > STEADY_TIME {
+                return Err(Answer::LookAgain);
             }
             before = after;
         }
-        None
     }
 
     /// Whether the rule holds on the steady picture. Whoever did not stand still may have passed any wait; a semaphore

@@ -36,6 +36,30 @@ pub struct Supervisor<'m> {
     probe: BoardProbe,
     started_in: Duration,
     switches: Vec<Option<Switches>>,
+    looks: Looks,
+}
+
+/// How much looking there was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// Looks so far.
+    pub count: u64,
+    /// Time spent looking, in all.
+    pub spent: Duration,
+    /// The longest time between the beginnings of two looks.
+    pub longest_gap: Duration,
+    last: Option<Instant>,
+}
+
+impl Looks {
+    fn begin(&mut self) -> Instant {
+        let now = Instant::now();
+        if let Some(last) = self.last.replace(now) {
+            self.longest_gap = self.longest_gap.max(now - last);
+        }
+        self.count += 1;
+        now
+    }
 }
 
 /// What one look at a run found.
@@ -109,6 +133,7 @@ impl<'m> Supervisor<'m> {
             probe: BoardProbe::default(),
             started_in: Duration::ZERO,
             switches: vec![None; plan.program.actors.len()],
+            looks: Looks::default(),
         };
         supervisor.spawn_all(interrupted)?;
         supervisor.started_in = began.elapsed();
@@ -151,6 +176,11 @@ impl<'m> Supervisor<'m> {
         self.started_in
     }
 
+    /// How much looking there was.
+    pub fn looks(&self) -> Looks {
+        self.looks
+    }
+
     /// Pause, speed and stop.
     pub fn control(&self) -> Control<'m> {
         self.board.control()
@@ -163,6 +193,7 @@ impl<'m> Supervisor<'m> {
 
     /// Looks at the run once: deaths, a picture, verdicts, prints.
     pub fn tick(&mut self) -> Tick {
+        let began = self.looks.begin();
         let deaths = self.deaths();
         if self.guard.is_gone()
             && let Ok(guard) = Guard::start(self.plan, &self.board, self.run, self.group)
@@ -174,6 +205,7 @@ impl<'m> Supervisor<'m> {
         let verdicts = self.monitor.observe(self.plan.program, &snapshot, &deaths, &mut probe);
         self.prints.drain();
         let over = snapshot.actors.iter().all(|actor| actor.life.is_over());
+        self.looks.spent += began.elapsed();
         Tick { snapshot, verdicts, prints: self.prints.lines(), over }
     }
 
@@ -201,6 +233,12 @@ impl<'m> Supervisor<'m> {
                 }
             })
             .collect()
+    }
+
+    /// Memory that the actors' processes have for themselves, in KiB, together; none if the kernel will not tell.
+    pub fn memory_kib(&self) -> Option<u64> {
+        let alive = self.actors.iter().map(|pid| pid.as_raw_nonzero().get() as u32);
+        alive.filter_map(inspect::private_kib).reduce(|a, b| a + b)
     }
 
     /// The events that the rings still hold, by time, and how many were overwritten: actor, event.

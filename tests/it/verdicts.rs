@@ -164,8 +164,8 @@ fn what_breaks_a_rule_is_seen_at_once() {
 fn giving_way_for_ever_is_suspected_as_livelock() {
     // Both always find the other's flag up: a dance that no scheduler has to break.
     let text = format!(
-        "shared x = 1\n{TWO}process a:\n    while x == 1:\n        x = 1\n    work()\nprocess b:\n    while x == 1:\n        \
-         x = 1\n    work()\n"
+        "shared x = 1\n{TWO}progress \"everyone works\":\n    a: idle leads to busy\nprocess a:\n    while x == 1:\n        \
+         x = 1\n    work()\nprocess b:\n    while x == 1:\n        x = 1\n    work()\n"
     );
     let (report, _) = run("livelock", &text, &["--for", "60s"]);
     assert_eq!(report["verdict"]["kind"], "livelock", "{report}");

@@ -323,7 +323,9 @@ impl Checker<'_, '_> {
             }
             let message = "an `await` may only read variables";
             let diagnostic = Diagnostic::error(Kind::Misplaced, span, message).label("this does more");
-            self.model.out.push(diagnostic.help(format!("write while not {}(…): pass", name.text)));
+            self.model
+                .out
+                .push(diagnostic.help("ask again and again instead: while not (…): and below it pass"));
         }
         self.value(condition);
         if !self.visible_expr(condition) {

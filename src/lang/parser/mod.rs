@@ -158,7 +158,7 @@ impl Parser<'_> {
             self.no_block(child);
         }
         Ok(match word {
-            "progress" => ItemKind::Progress { label, claims },
+            "progress" => ItemKind::Progress { label, guard, claims },
             _ => ItemKind::Property { always: word == "always", label, guard, conditions },
         })
     }

@@ -26,11 +26,17 @@ impl Parser<'_> {
                 Ok(None) => {}
                 Err(diagnostic) => {
                     self.out.push(*diagnostic);
-                    // What stands below a broken header is still looked at, as if it were a loop's.
+                    // What stands below a broken header is still looked at.
                     if !block.children.is_empty() {
                         let span = block.line.span();
                         let body = self.body(span, &block.children);
-                        statements.push(Stmt { kind: StmtKind::Loop { body }, span });
+                        let condition = Expr { kind: ExprKind::Int(1), span };
+                        let looping = ["loop", "while", "for"].contains(&self.first_word(block));
+                        let kind = match looping {
+                            true => StmtKind::While { condition, body },
+                            false => StmtKind::If { arms: vec![(condition, body)], otherwise: Vec::new() },
+                        };
+                        statements.push(Stmt { kind, span });
                     }
                 }
             }
@@ -110,6 +116,10 @@ impl Parser<'_> {
                     .help("indent it like the `if` it belongs to, right below that block"),
             )),
         }
+    }
+
+    fn first_word(&self, block: &Block) -> &str {
+        Cursor::new(self.text, &block.line.tokens).peek_word().unwrap_or("")
     }
 
     /// Complains where lines are indented below a line that takes none.

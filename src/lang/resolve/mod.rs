@@ -195,6 +195,23 @@ fn routine<'a>(model: &mut Model<'a>, item: &'a Item) {
                     .push(Diagnostic::error(Kind::Duplicate, name.span, message).help("choose another name"));
                 return;
             }
+            if let Some(at) = model.program.activities.iter().position(|a| a.name == name.text) {
+                let message = format!("`{}` is an activity, which a def cannot replace", name.text);
+                let diagnostic =
+                    Diagnostic::error(Kind::Duplicate, name.span, message).label("second declaration");
+                let first = model.activity_spans[at];
+                model.out.push(diagnostic.related(first, "the activity").help("choose another name"));
+                return;
+            }
+            for (at, parameter) in parameters.iter().enumerate() {
+                if let Some(first) = parameters[..at].iter().find(|p| p.text == parameter.text) {
+                    let message = format!("parameter `{}` is declared twice", parameter.text);
+                    let diagnostic = Diagnostic::error(Kind::Duplicate, parameter.span, message);
+                    model.out.push(
+                        diagnostic.label("second declaration").related(first.span, "first declaration"),
+                    );
+                }
+            }
             if model.declare(name, Symbol::Def(model.defs.len())) {
                 let parameters = parameters.iter().collect();
                 model.defs.push(Routine { name, parameters, body, span: item.span });
@@ -236,7 +253,7 @@ fn header(model: &mut Model<'_>, item: &Item) {
         ItemKind::Problem { title } => model.program.problem = title.clone(),
         ItemKind::Solution { title } => model.program.solution = title.clone(),
         ItemKind::FixedBy { name } => model.program.fixed_by = Some(name.clone()),
-        ItemKind::Scene { name } => model.program.scene = Some(name.text.clone()),
+        ItemKind::Scene { name } => scene(model, name),
         ItemKind::Expect { verdict, under } => expect(model, verdict, under.as_ref()),
         ItemKind::CheckWith { name, values } => {
             if !matches!(model.symbol(&name.text), Some(Symbol::Constant(_))) {
@@ -244,11 +261,47 @@ fn header(model: &mut Model<'_>, item: &Item) {
                 model.out.push(diagnostic.help("name a constant that has a range"));
                 return;
             }
-            let values = values.iter().filter_map(|value| model.constant(value)).collect();
-            model.program.check_with.push((name.text.clone(), values));
+            check_with(model, name, values);
         }
         _ => {}
     }
+}
+
+/// The pictures that the screens can draw.
+const SCENES: [&str; 6] = ["table", "buffer", "library", "barbershop", "mailboxes", "plain"];
+
+fn scene(model: &mut Model<'_>, name: &Name) {
+    if SCENES.contains(&name.text.as_str()) {
+        model.program.scene = Some(name.text.clone());
+        return;
+    }
+    let message = format!("there is no scene `{}`", name.text);
+    let help = format!("the scenes are {}", SCENES.join(", "));
+    model.out.push(Diagnostic::error(Kind::UnknownName, name.span, message).help(help));
+}
+
+/// Sizes to check at must be sizes that can be set.
+fn check_with(model: &mut Model<'_>, name: &Name, values: &[Expr]) {
+    let range = model.program.constants.iter().find(|c| c.name == name.text).and_then(|c| c.range);
+    let Some((low, high)) = range else {
+        let message = format!("`{}` cannot be set", name.text);
+        let diagnostic = Diagnostic::error(Kind::Range, name.span, message).label("it has no range");
+        model.out.push(diagnostic.help(format!("declare what it may be: const {} = … in 1..100", name.text)));
+        return;
+    };
+    let mut checked = Vec::new();
+    for value in values {
+        let Some(number) = model.constant(value) else { continue };
+        if (low..=high).contains(&number) {
+            checked.push(number);
+        } else {
+            let message = format!("{number} is outside {low}..{high}");
+            model
+                .out
+                .push(Diagnostic::error(Kind::Range, value.span, message).label(format!("{low} to {high}")));
+        }
+    }
+    model.program.check_with.push((name.text.clone(), checked));
 }
 
 fn expect(model: &mut Model<'_>, verdict: &Name, under: Option<&Name>) {

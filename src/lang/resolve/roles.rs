@@ -30,6 +30,12 @@ pub fn declare(model: &mut Model<'_>, item: &Item) {
         model.out.push(Diagnostic::error(Kind::Limit, item.span, message));
         return;
     }
+    if states.is_empty() {
+        let message = format!("the role `{}` has no states", name.text);
+        let diagnostic = Diagnostic::error(Kind::MissingBlock, name.span, message);
+        model.out.push(diagnostic.help("list its visible states below it, one a line"));
+        return;
+    }
     let role = model.program.roles.len();
     if !model.declare(name, Symbol::Role(role)) {
         return;

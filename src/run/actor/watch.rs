@@ -148,7 +148,7 @@ impl Actor<'_, '_> {
             }
             let value = self.board.count_word(*at).fetch_add(change, Ordering::SeqCst).wrapping_add(change);
             let demand = word.demand;
-            let holds = self.look(demand.0, None, Some((word, value))).unwrap_or(true);
+            let holds = self.look(demand.0, None, Some((word, value)));
             let exact = form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
             if !holds && (exact || self.surely_broken(demand.0, None)) {
                 broken = Some(demand);
@@ -157,7 +157,7 @@ impl Actor<'_, '_> {
         for (of, state) in [(&self.watch.leaving, left), (&self.watch.entering, entered)] {
             for &(demand, form) in of.get(usize::from(state)).map_or(&[][..], |d| d) {
                 let broke = match form {
-                    Form::Pair => self.look(demand, None, None) == Some(false),
+                    Form::Pair => !self.look(demand, None, None),
                     Form::Counts if self.watch.words.iter().any(|(_, w)| w.demand.0 == demand) => false,
                     Form::Counts | Form::Mixed => self.surely_broken(demand, None),
                 };
@@ -189,7 +189,7 @@ impl Actor<'_, '_> {
         let demands = self.watch.by_cell.get(&cell).cloned().unwrap_or_default();
         for demand in demands {
             let broke = match form(&self.watch.demands[demand as usize], self.me) {
-                Form::Pair => self.look(demand, Some((cell, value)), None) == Some(false),
+                Form::Pair => !self.look(demand, Some((cell, value)), None),
                 _ => self.surely_broken(demand, Some((cell, value))),
             };
             if broke {
@@ -198,26 +198,21 @@ impl Actor<'_, '_> {
         }
     }
 
-    /// Whether a demand holds by one look; `None` if arithmetic in it fails.
-    fn look(
-        &self,
-        demand: u32,
-        written: Option<(CellId, i32)>,
-        counts: Option<(&CountWord, u64)>,
-    ) -> Option<bool> {
+    /// Whether a demand holds by one look. One whose arithmetic fails does not hold.
+    fn look(&self, demand: u32, written: Option<(CellId, i32)>, counts: Option<(&CountWord, u64)>) -> bool {
         let world = LiveWorld { board: self.board, written, counts, roles: &self.watch.roles };
-        self.watch.demands[demand as usize].condition.evaluate(&world).map(|value| value != 0)
+        self.watch.demands[demand as usize].condition.evaluate(&world).is_some_and(|value| value != 0)
     }
 
     /// Whether a demand is false by two looks with no step of anybody it mentions in between.
     fn surely_broken(&self, demand: u32, written: Option<(CellId, i32)>) -> bool {
         for _ in 0..MAX_LOOKS {
             let before = self.versions(demand);
-            if self.look(demand, written, None) != Some(false) {
+            if self.look(demand, written, None) {
                 return false;
             }
             fence(Ordering::SeqCst);
-            if self.look(demand, written, None) == Some(false) && self.versions(demand) == before {
+            if !self.look(demand, written, None) && self.versions(demand) == before {
                 return true;
             }
         }
