@@ -31,7 +31,8 @@ impl Parser<'_> {
                         let span = block.line.span();
                         let body = self.body(span, &block.children);
                         let condition = Expr { kind: ExprKind::Int(1), span };
-                        let looping = ["loop", "while", "for"].contains(&self.first_word(block));
+                        let word = Cursor::new(self.text, &block.line.tokens).peek_word();
+                        let looping = matches!(word, Some("loop" | "while" | "for"));
                         let kind = match looping {
                             true => StmtKind::While { condition, body },
                             false => StmtKind::If { arms: vec![(condition, body)], otherwise: Vec::new() },
@@ -116,10 +117,6 @@ impl Parser<'_> {
                     .help("indent it like the `if` it belongs to, right below that block"),
             )),
         }
-    }
-
-    fn first_word(&self, block: &Block) -> &str {
-        Cursor::new(self.text, &block.line.tokens).peek_word().unwrap_or("")
     }
 
     /// Complains where lines are indented below a line that takes none.
