@@ -12,20 +12,18 @@ use super::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group(pub Pid);
 
-/// How much actors stand back behind other processes (nice(2)).
-const ACTOR_NICENESS: i32 = 10;
-
 /// Makes the command's process join a group (a new one if none is given) and die when the thread that starts it ends.
-/// Call it from a thread that lives as long as the process it starts.
-pub fn actor(command: &mut Command, group: Option<Group>) {
+/// `niceness` says how far it stands back behind other processes (nice(2)). Call it from a thread that lives as long as the process it starts.
+pub fn actor(command: &mut Command, group: Option<Group>, niceness: i32) {
     let parent = getpid();
     command.process_group(group.map_or(0, |g| g.0.as_raw_nonzero().get()));
     // SAFETY: between fork and exec the closure makes only system calls and allocates nothing.
     unsafe {
         command.pre_exec(move || {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            // A thousand actors must not keep the supervisor from looking at them.
-            let _ = rustix::process::setpriority_process(None, ACTOR_NICENESS);
+            if niceness > 0 {
+                let _ = rustix::process::setpriority_process(None, niceness);
+            }
             // The parent may have died before the line above.
             if getppid() == Some(parent) { Ok(()) } else { Err(Errno::SRCH.into()) }
         });

@@ -39,9 +39,10 @@ pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Objec
         program,
         available,
         open: HashSet::new(),
+        open_ranges: Vec::new(),
         held: HashMap::new(),
         waiting: HashMap::new(),
-        seen: standings.iter().map(|_| HashSet::new()).collect(),
+        seen: program.actors.iter().map(|a| vec![false; a.code.instructions.len()]).collect(),
         queue: Vec::new(),
         blocked: standings.iter().map(waits).collect(),
         left: standings.iter().filter(|s| waits(s)).count(),
@@ -73,14 +74,15 @@ pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Objec
 struct Spread<'s> {
     program: &'s Program,
     available: &'s dyn Fn(Object) -> bool,
-    /// Ranges of objects that somebody might release.
-    open: HashSet<(Object, u32)>,
+    /// Objects that somebody might release, and ranges of them.
+    open: HashSet<u32>,
+    open_ranges: Vec<(u32, u32)>,
     /// Who would go on from a position if the object were released.
     held: HashMap<u32, Vec<(usize, u32)>>,
     /// Who is blocked on an object, and where.
     waiting: HashMap<u32, Vec<(usize, u32)>>,
     /// Positions that an actor might come to.
-    seen: Vec<HashSet<u32>>,
+    seen: Vec<Vec<bool>>,
     /// Positions to look at.
     queue: Vec<(usize, u32)>,
     /// Who is blocked and has nothing that may wake it.
@@ -94,9 +96,11 @@ impl Spread<'_> {
             if self.left == 0 {
                 return;
             }
-            if self.seen[actor].insert(position) {
-                self.visit(actor, position);
+            match self.seen[actor].get_mut(position as usize) {
+                Some(seen) if !*seen => *seen = true,
+                _ => continue,
             }
+            self.visit(actor, position);
         }
     }
 
@@ -127,18 +131,25 @@ impl Spread<'_> {
 
     fn may_have(&self, first: Object, len: u32) -> bool {
         let first = first.pack();
-        (first..first + len).filter_map(Object::unpack).any(|object| {
-            (self.available)(object)
-                || self.open.iter().any(|(from, len)| {
-                    let (from, object) = (from.pack(), object.pack());
-                    object >= from && object - from < *len
-                })
+        (first..first + len).any(|object| {
+            self.open.contains(&object)
+                || self.open_ranges.iter().any(|(from, len)| object >= *from && object - from < *len)
+                || Object::unpack(object).is_some_and(self.available)
         })
     }
 
     /// Somebody might release these: whoever needs one goes on.
     fn release(&mut self, first: Object, len: u32) {
-        if !self.open.insert((first, len)) {
+        let range = (first.pack(), len);
+        let new = match len {
+            1 => self.open.insert(range.0),
+            _ if self.open_ranges.contains(&range) => false,
+            _ => {
+                self.open_ranges.push(range);
+                true
+            }
+        };
+        if !new {
             return;
         }
         for object in first.pack()..first.pack() + len {
