@@ -28,12 +28,17 @@ pub fn standings(program: &Program, snapshot: &Snapshot) -> Vec<Standing> {
     (0..snapshot.actors.len() as u32).map(|actor| one(ActorId(actor))).collect()
 }
 
+/// How long a verdict waits for those who are about to be stuck as well.
+const HOLD_BACK: Duration = Duration::from_secs(5);
+
 /// Finds deadlocks, and reports each set of stuck actors once.
 #[derive(Debug, Default)]
 pub struct Detector {
     reported: Vec<ActorId>,
     outside: bool,
     suspects: bool,
+    /// Since when, in time of the run, a verdict waits for actors that are about to join the stuck ones.
+    held_back: Option<Duration>,
 }
 
 impl Detector {
@@ -55,7 +60,17 @@ impl Detector {
             return None;
         }
         let found = stuck(program, &standings(program, snapshot), &|object| snapshot.available(object));
-        self.suspects = !found.is_empty();
+        self.suspects = !found.actors.is_empty();
+        // Who is about to join them makes the picture whole; it takes a step or two, unless somebody froze it.
+        if found.actors.is_empty() || found.doomed.is_empty() {
+            self.held_back = None;
+        } else {
+            let since = *self.held_back.get_or_insert(snapshot.run_time);
+            if snapshot.run_time.saturating_sub(since) < HOLD_BACK {
+                return None;
+            }
+        }
+        let found = found.actors;
         if found.is_empty() || found.iter().all(|actor| self.reported.contains(actor)) {
             return None;
         }

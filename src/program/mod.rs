@@ -18,7 +18,7 @@ pub use ids::{
 };
 pub use instruction::{AtomicOp, BinaryOp, Instruction, Operand, Place, UnaryOp};
 pub use release::MayRelease;
-pub use stuck::{Standing, stuck};
+pub use stuck::{Standing, Stuck, stuck};
 pub use violation::Violation;
 
 /// The state that actors show between an activity and the next plain state; no `count` counts it.

@@ -31,9 +31,18 @@ pub enum Standing {
     Blocked(Vec<Object>, u32),
 }
 
+/// What the rule finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stuck {
+    /// Blocked actors that can never move again.
+    pub actors: Vec<ActorId>,
+    /// Actors that still move, and whose every path ends soon at a wait that nothing opens: they will join the others.
+    pub doomed: Vec<ActorId>,
+}
+
 /// The actors that can never move again. `standings` is indexed by actor; `available` says whether a semaphore is
 /// positive or a mutex free.
-pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Object) -> bool) -> Vec<ActorId> {
+pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Object) -> bool) -> Stuck {
     let waits = |s: &Standing| matches!(s, Standing::Blocked(objects, _) if !objects.is_empty());
     let mut spread = Spread {
         program,
@@ -66,8 +75,46 @@ pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Objec
         }
     }
     spread.run();
-    let actors = spread.blocked.iter().enumerate().filter(|(_, blocked)| **blocked);
-    actors.map(|(actor, _)| ActorId(actor as u32)).collect()
+    let blocked = spread.blocked.iter().enumerate().filter(|(_, blocked)| **blocked);
+    let actors: Vec<ActorId> = blocked.map(|(actor, _)| ActorId(actor as u32)).collect();
+    if actors.is_empty() {
+        return Stuck::default();
+    }
+    let stopped: HashSet<(usize, u32)> = spread.held.values().flatten().copied().collect();
+    let doomed = standings.iter().enumerate().filter_map(|(actor, standing)| match standing {
+        Standing::Moving(position) => {
+            ends(program, actor, *position, &stopped).then_some(ActorId(actor as u32))
+        }
+        _ => None,
+    });
+    Stuck { doomed: doomed.collect(), actors }
+}
+
+/// Whether every path of an actor from a position ends at one of the waits in `stopped`: no loop, no exit.
+fn ends(program: &Program, actor: usize, position: u32, stopped: &HashSet<(usize, u32)>) -> bool {
+    let code = &program.actors[actor].code;
+    // Positions on the present path, and those from which all paths are known to end.
+    let mut on_path = HashSet::new();
+    let mut done = HashSet::new();
+    let mut stack = vec![(position, false)];
+    while let Some((at, left)) = stack.pop() {
+        if left {
+            on_path.remove(&at);
+            done.insert(at);
+            continue;
+        }
+        if stopped.contains(&(actor, at)) || done.contains(&at) {
+            continue;
+        }
+        let Some(instruction) = code.instructions.get(at as usize) else { return false };
+        if !on_path.insert(at) || matches!(instruction, Instruction::Exit) {
+            return false;
+        }
+        stack.push((at, true));
+        let (next, other) = instruction.successors(at);
+        stack.extend(next.into_iter().chain(other).map(|to| (to, false)));
+    }
+    true
 }
 
 /// What might happen, as far as it is known.

@@ -131,6 +131,10 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
                     names(program, &first.held_by)
                 ),
             };
+            if roots.is_empty() {
+                let links: Vec<String> = rest.iter().take(MAX_TOLD).map(|w| link(program, w)).collect();
+                return format!("{}; {end}.", links.join("; "));
+            }
             format!(
                 "{}: nobody is left who could signal that, so a wakeup was lost or never sent{behind}; {end}.",
                 told(&roots)

@@ -141,7 +141,7 @@ impl At<'_, '_> {
             other => full.available(other),
         };
         let again = stuck(self.program, &standings, &available);
-        suspected.iter().all(|actor| again.contains(actor))
+        suspected.iter().all(|actor| again.actors.contains(actor))
     }
 
     /// Whether a semaphore's value is what everybody counted, but for what a death in between explains.
