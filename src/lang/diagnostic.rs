@@ -1,5 +1,7 @@
 //! Errors and warnings about a text: where, what, and what to write instead.
 
+use std::collections::HashSet;
+
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::limits::MAX_DIAGNOSTICS;
@@ -217,11 +219,19 @@ fn bytes(sources: &Sources, span: Span) -> std::ops::Range<usize> {
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// Names of which nothing more is said: their declaration failed, or they were reported.
+    hushed: HashSet<String>,
 }
 
 impl Diagnostics {
     /// Adds one, unless the same was said of the same place already.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.kind == Kind::UnknownName {
+            let name = diagnostic.message.split('`').nth(1).unwrap_or("").to_string();
+            if !name.is_empty() && !self.hushed.insert(name) {
+                return;
+            }
+        }
         let known = |d: &Diagnostic| d.span == diagnostic.span && d.kind == diagnostic.kind;
         if self.list.len() <= MAX_DIAGNOSTICS * 4 && !self.list.iter().any(known) {
             self.list.push(diagnostic);
@@ -231,6 +241,27 @@ impl Diagnostics {
     /// All that was said, in the order of the texts.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
+    }
+
+    /// Says nothing more of a name that is not known.
+    pub fn hush(&mut self, name: &str) {
+        self.hushed.insert(name.to_string());
+    }
+
+    /// The errors alone: where there are some, warnings are mostly about what the errors left out.
+    pub fn errors(mut self) -> Diagnostics {
+        self.list.retain(|d| d.severity == Severity::Error);
+        self
+    }
+
+    /// Whether more was found than anyone will read.
+    pub fn is_long(&self) -> bool {
+        self.list.len() > MAX_DIAGNOSTICS
+    }
+
+    /// Whether something of a kind was found.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.list.iter().any(|d| d.kind == kind)
     }
 
     /// Whether anything forbids running the program.

@@ -1,5 +1,7 @@
 //! `always`, `possible`, `progress` with all indices filled in.
 
+use std::sync::Arc;
+
 use super::ast::{Expr, ExprKind, File, ItemKind};
 use super::diagnostic::{Diagnostic, Kind};
 use super::limits::MAX_PROPERTY_STEPS;
@@ -11,21 +13,23 @@ use crate::program::{ActorId, BinaryOp, CellId, Condition, Demand, Progress, Rol
 /// Grounds all properties of a file.
 pub fn ground(model: &mut Model<'_>, file: &File) {
     let mut properties = 0;
+    let mut steps = 0;
     for item in &file.items {
         match &item.kind {
             ItemKind::Property { always, label, guard, conditions } => {
                 let mut grounder = Grounder {
                     model,
                     bound: Vec::new(),
-                    steps: 0,
+                    steps,
                     demands: Vec::new(),
-                    label,
+                    label: label.as_str().into(),
                     property: properties,
                     false_start: None,
                 };
                 properties += 1;
                 let result = grounder.property(guard.as_ref(), conditions, *always);
-                let demands = grounder.demands;
+                let demands = std::mem::take(&mut grounder.demands);
+                steps = grounder.steps;
                 match result {
                     Err(diagnostic) => model.out.push(*diagnostic),
                     Ok(()) if *always => model.program.demands.extend(demands),
@@ -89,7 +93,7 @@ struct Grounder<'g, 'a> {
     bound: Vec<(String, i32)>,
     steps: usize,
     demands: Vec<Demand>,
-    label: &'g str,
+    label: Arc<str>,
     property: u32,
     false_start: Option<Diagnostic>,
 }
@@ -126,7 +130,7 @@ impl Grounder<'_, '_> {
         for condition in conditions {
             whole = fold(BinaryOp::And, whole, self.condition(condition)?);
         }
-        let (label, property) = (self.label.to_string(), self.property);
+        let (label, property) = (self.label.clone(), self.property);
         self.demands.push(Demand { label, condition: whole, property });
         Ok(())
     }
@@ -139,7 +143,7 @@ impl Grounder<'_, '_> {
                 Some(Diagnostic::error(Kind::FalseAlways, span, message).label("false from the start"));
         }
         if !matches!(condition, Condition::Constant(value) if value != 0) {
-            let (label, property) = (self.label.to_string(), self.property);
+            let (label, property) = (self.label.clone(), self.property);
             self.demands.push(Demand { label, condition, property });
         }
     }
@@ -187,7 +191,8 @@ impl Grounder<'_, '_> {
     fn step(&mut self, span: Span) -> Ground<()> {
         self.steps += 1;
         if self.steps > MAX_PROPERTY_STEPS {
-            let message = format!("this property has more than {MAX_PROPERTY_STEPS} parts once written out");
+            let message =
+                format!("the properties have more than {MAX_PROPERTY_STEPS} parts once written out");
             return Err(Box::new(
                 Diagnostic::error(Kind::Limit, span, message)
                     .help("count instead: count(role is state) <= 1 needs one part for any number of actors"),
@@ -196,7 +201,9 @@ impl Grounder<'_, '_> {
         Ok(())
     }
 
-    fn constant(&self, expr: &Expr) -> Ground<i32> {
+    fn constant(&mut self, expr: &Expr) -> Ground<i32> {
+        self.steps += size(expr);
+        self.step(expr.span)?;
         self.model.evaluate(expr, &|name| self.lookup(name))
     }
 
@@ -230,7 +237,7 @@ impl Grounder<'_, '_> {
             }
             ExprKind::Quantifier { all, name, low, high, guard, body } => {
                 let op = if *all { BinaryOp::And } else { BinaryOp::Or };
-                let mut whole = Condition::Constant(i32::from(*all));
+                let mut parts = Vec::new();
                 for value in self.values(low, high)? {
                     let part = self.within(name, value, |this| {
                         if !this.guarded(guard.as_deref())? {
@@ -238,9 +245,9 @@ impl Grounder<'_, '_> {
                         }
                         this.condition(body)
                     })?;
-                    whole = fold(op, whole, part);
+                    parts.push(part);
                 }
-                Ok(whole)
+                Ok(balanced(op, parts, i32::from(*all)))
             }
             _ => self.constant(expr).map(Condition::Constant),
         }
@@ -300,8 +307,34 @@ impl Grounder<'_, '_> {
     }
 }
 
+/// How many parts an expression has.
+fn size(expr: &Expr) -> usize {
+    match &expr.kind {
+        ExprKind::Unary(_, a) => 1 + size(a),
+        ExprKind::Binary(_, a, b) => 1 + size(a) + size(b),
+        ExprKind::Call(_, arguments) => 1 + arguments.iter().map(size).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 fn wrong(span: Span, message: &str) -> Diagnostic {
     Diagnostic::error(Kind::WrongKind, span, message)
+}
+
+/// Joins conditions by an operation as a tree of little depth: whoever evaluates it recurses.
+fn balanced(op: BinaryOp, mut parts: Vec<Condition>, nothing: i32) -> Condition {
+    while parts.len() > 1 {
+        let mut pairs = Vec::with_capacity(parts.len().div_ceil(2));
+        let mut rest = parts.into_iter();
+        while let Some(a) = rest.next() {
+            pairs.push(match rest.next() {
+                Some(b) => fold(op, a, b),
+                None => a,
+            });
+        }
+        parts = pairs;
+    }
+    parts.pop().map_or(Condition::Constant(nothing), truth)
 }
 
 /// A condition as 0 or 1, as `and` and `or` give it.

@@ -147,7 +147,9 @@ fn lex_line(file: FileId, raw: &str, start: usize, out: &mut Diagnostics) -> Opt
     if body.is_empty() || body.starts_with('#') {
         return None;
     }
-    if let Some(tab) = raw[..indent].find('\t') {
+    if let Some(tab) = raw[..indent].find('\t')
+        && !out.has(Kind::Tab)
+    {
         out.push(
             Diagnostic::error(Kind::Tab, at(tab, tab + 1), "a tab in the indentation")
                 .label("tab")
@@ -172,7 +174,9 @@ fn lex_line(file: FileId, raw: &str, start: usize, out: &mut Diagnostics) -> Opt
             Err(()) => out.push(bad_character(lexer.slice(), span)),
         }
     }
-    (!tokens.is_empty()).then_some(Line { indent, tokens })
+    // A tab counts as a block's four spaces, so that it is not complained of twice.
+    let tabs = raw[..indent].matches('\t').count();
+    (!tokens.is_empty()).then_some(Line { indent: indent + 3 * tabs, tokens })
 }
 
 /// The free text behind `problem`, `solution` or `fixed`, and where in `rest` it starts. None where the word

@@ -12,6 +12,10 @@ pub const MAX_CALL_DEPTH: usize = 32;
 pub const MAX_INSTRUCTIONS: usize = 1 << 15;
 /// Instructions of all actors together (24 bytes each).
 pub const MAX_TOTAL_INSTRUCTIONS: usize = 1 << 20;
+/// Statements and expressions compiled for all actors together; a thousand philosophers need 40,000.
+pub const MAX_WORK: usize = 1 << 21;
+/// Characters of a property's text.
+pub const MAX_LABEL: usize = 200;
 /// Local variables and temporaries of one actor.
 pub const MAX_REGISTERS: usize = 512;
 /// Actors, that is, operating-system processes.

@@ -55,14 +55,16 @@ pub fn compile(sources: &Sources, settings: &Settings, scope: Scope) -> Result<C
     let solution = parser::parse(FileId::Solution, &sources.solution.text, &mut out);
     let mut model = resolve::resolve(sources, problem.as_ref(), &solution, settings, out);
     check::check(&mut model);
-    items::check(&mut model);
+    if !model.out.has_errors() {
+        items::check(&mut model);
+    }
     ground::ground(&mut model, problem.as_ref().unwrap_or(&solution));
     if model.out.has_errors() {
-        return Err(model.out);
+        return Err(model.out.errors());
     }
     instructions(&mut model, scope);
     if model.out.has_errors() {
-        return Err(model.out);
+        return Err(model.out.errors());
     }
     let mut program = model.program;
     program.hash = hash(sources, settings);
@@ -80,7 +82,7 @@ pub fn named_problem(text: &str) -> Option<String> {
 
 /// Makes the actors, each with its instructions.
 fn instructions(model: &mut Model<'_>, scope: Scope) {
-    let mut texts = Vec::new();
+    let mut common = compile::Common::default();
     let mut out = Diagnostics::default();
     let mut actors = Vec::new();
     let (mut total, mut ports) = (0, 0);
@@ -90,7 +92,7 @@ fn instructions(model: &mut Model<'_>, scope: Scope) {
         for index in 0..declared.count {
             let wanted = scope == Scope::All || scope == Scope::Only(actors.len() as u32);
             let code = match wanted && out.iter().count() == before {
-                true => compile::actor(model, role, index, &mut texts, &mut out),
+                true => compile::actor(model, role, index, &mut common, &mut out),
                 false => Code::default(),
             };
             total += code.instructions.len();
@@ -115,7 +117,7 @@ fn instructions(model: &mut Model<'_>, scope: Scope) {
         }
     }
     model.out.append(out);
-    model.program.texts = texts;
+    model.program.texts = common.texts;
     model.program.actors = actors;
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::ast::{Expr, ExprKind, Stmt};
 use super::builtin::Op;
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
-use super::span::{FileId, Name, Sources, Span};
+use super::span::{FileId, Lines, Name, Sources, Span};
 use crate::program::value::{self, Fault};
 use crate::program::{ActivityId, Program};
 
@@ -52,6 +52,8 @@ pub struct Routine<'a> {
 pub struct Model<'a> {
     /// The texts.
     pub sources: &'a Sources,
+    /// Where their lines begin.
+    pub lines: Lines,
     /// What is known of the program so far.
     pub program: Program,
     /// What each global name means, and where it was declared.
@@ -152,7 +154,8 @@ impl<'a> Model<'a> {
         let diagnostic = Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{name}`"))
             .label("unknown name");
         let known = self.symbols.keys().map(String::as_str).chain(locals.iter().copied());
-        match super::suggest::nearest(name, known) {
+        let near = if self.out.is_long() { None } else { super::suggest::nearest(name, known) };
+        match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help(format!(
                 "declare it: `let {name} = …` for one process alone, `shared {name} = 0` for all"

@@ -72,15 +72,27 @@ impl Sources {
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
+}
+
+/// Where the lines of the texts begin.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    problem: Vec<u32>,
+    solution: Vec<u32>,
+}
+
+impl Lines {
+    /// Finds the lines of all texts.
+    pub fn of(sources: &Sources) -> Lines {
+        let ends = |text: &str| {
+            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32).collect()
+        };
+        Lines { problem: ends(&sources.get(FileId::Problem).text), solution: ends(&sources.solution.text) }
+    }
 
     /// The line of a span's start, counted from 1.
     pub fn line(&self, span: Span) -> u32 {
-        line_of(&self.get(span.file).text, span.start)
+        let ends = if span.file == FileId::Problem { &self.problem } else { &self.solution };
+        1 + ends.partition_point(|end| *end < span.start) as u32
     }
-}
-
-/// The line of a byte offset, counted from 1.
-pub fn line_of(text: &str, offset: u32) -> u32 {
-    let end = (offset as usize).min(text.len());
-    1 + text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() as u32
 }

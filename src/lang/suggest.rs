@@ -45,7 +45,8 @@ pub fn operation(name: &str) -> Option<&'static str> {
 pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer names are not compared: the comparison takes the product of both lengths.
     const MAX_LENGTH: usize = 40;
-    let limit = 1 + name.chars().count() / 4;
+    // Names of one or two letters are all near each other: only the case may differ.
+    let limit = name.chars().count() / 3;
     if name.len() > MAX_LENGTH {
         return None;
     }

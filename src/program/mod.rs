@@ -178,7 +178,7 @@ pub struct Actor {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct Demand {
-    pub label: String,
+    pub label: std::sync::Arc<str>,
     pub condition: Condition,
     /// Which of the problem's properties it is an instance of.
     pub property: u32,

@@ -174,7 +174,7 @@ fn violation(program: &Program, verdict: &Verdict, breach: &Breach) -> String {
     let value = breach.value;
     match breach.violation {
         Violation::Demand(id) => {
-            let label = program.demands.get(id.index()).map_or("", |d| d.label.as_str());
+            let label = program.demands.get(id.index()).map_or("", |d| &*d.label);
             format!("«{label}» was broken when {actor} came to line {line}.")
         }
         Violation::Range(cell) => {

@@ -162,7 +162,14 @@ fn bombs_end_at_a_limit() {
         defs.push_str(&format!("def f{k}():\n    f{0}()\n    f{0}()\n", k - 1));
     }
     let head = "semaphore s = 1\nrole a[1000]:\n    idle\n    busy by work()\n";
+    let calls: String = (1..31).map(|k| format!("def g{k}():\n    g{0}()\n    g{0}()\n", k - 1)).collect();
     let bombs = [
+        // Much work and no instruction; many known conditions; many and long properties; deep conditions.
+        format!("{head}def g0():\n    pass\n{calls}process a:\n    work()\n    g30()\n"),
+        format!("{head}process a:\n    work()\n{}", "    pass\n".repeat(4500)),
+        format!("{head}{}process a:\n    work()\n", "always \"x\":\n    all k in 0..130000: a[0] is idle\n".repeat(10)),
+        format!("{head}always \"{}\":\n    a[0] is idle\nprocess a:\n    work()\n", "long".repeat(1000)),
+        format!("{head}always \"x\":\n    any k in 0..200000: a[0] is idle\nprocess a:\n    work()\n"),
         format!("{head}{defs}process a(i):\n    work()\n    f30()\n"),
         format!(
             "{head}always \"x\":\n    all i in 0..999: all j in 0..999: all k in 0..999: a[i] is busy\nprocess a:\n    work()\n"

@@ -64,7 +64,11 @@ impl Checker<'_, '_> {
             Some(Symbol::Semaphore(_)) => wrong("a semaphore")
                 .help(format!("its value is value({name}); to wait for it, write wait({name})")),
             Some(symbol) => wrong(symbol.noun()),
-            None => self.unknown(name, span),
+            None => {
+                let diagnostic = self.unknown(name, span);
+                self.model.out.push(diagnostic);
+                return;
+            }
         };
         self.model.out.push(diagnostic.label("no number"));
     }
@@ -269,7 +273,7 @@ impl Checker<'_, '_> {
         let mut found = program.activities.iter().filter(|a| a.name == name.text);
         let own = found.clone().find(|a| self.role.is_none_or(|role| a.role.index() == role));
         let Some(activity) = own.or(found.next()).cloned() else {
-            let diagnostic = self.unknown_call(name, span);
+            let diagnostic = self.unknown_call(name, arguments);
             self.model.out.push(diagnostic);
             return;
         };
@@ -294,10 +298,15 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn unknown_call(&self, name: &Name, span: Span) -> Diagnostic {
+    fn unknown_call(&self, name: &Name, arguments: &[Expr]) -> Diagnostic {
         let text = name.text.as_str();
         if let Some(operation) = suggest::operation(text) {
-            let example = builtin::find(operation).map_or("wait(s)", |b| b.example);
+            let example = match (builtin::find(operation), arguments) {
+                (Some(b), [one]) if b.takes.len() == 1 => {
+                    format!("{operation}({})", self.model.sources.slice(one.span))
+                }
+                (b, _) => b.map_or("wait(s)", |b| b.example).to_string(),
+            };
             return Diagnostic::error(Kind::Spelling, name.span, format!("there is no `{text}` here"))
                 .label("another language's name")
                 .help(format!("write {example}"));
@@ -305,9 +314,11 @@ impl Checker<'_, '_> {
         let activities = self.model.program.activities.iter().map(|a| a.name.as_str());
         let defs = self.model.defs.iter().map(|d| d.name.text.as_str());
         let known = builtin::BUILTINS.iter().map(|b| b.name).chain(activities).chain(defs);
-        let diagnostic = Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{text}`"))
-            .label("unknown name");
-        match suggest::nearest(text, known) {
+        let diagnostic =
+            Diagnostic::error(Kind::UnknownName, name.span, format!("nothing is called `{text}`"))
+                .label("unknown name");
+        let near = if self.model.out.is_long() { None } else { suggest::nearest(text, known) };
+        match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help(format!("define it: def {text}(): and its statements below")),
         }

@@ -8,6 +8,7 @@ pub use whole::gives;
 
 use super::ast::{Expr, ExprKind, Stmt, StmtKind};
 use super::diagnostic::{Diagnostic, Kind};
+use super::limits::MAX_REGISTERS;
 use super::model::{Model, Symbol};
 use super::span::{Name, Span};
 
@@ -165,6 +166,10 @@ impl<'m, 'a> Checker<'m, 'a> {
                     .related(first, "first declaration")
                     .help(format!("to change its value, write {} = …", name.text)),
             );
+        }
+        if self.scopes.iter().map(Vec::len).sum::<usize>() > MAX_REGISTERS {
+            let message = format!("more than {MAX_REGISTERS} local variables at once");
+            self.model.out.push(Diagnostic::error(Kind::Limit, name.span, message));
         }
         let local = Local { name: name.text.clone(), span: name.span, kind, read: false };
         if let Some(scope) = self.scopes.last_mut() {

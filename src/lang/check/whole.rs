@@ -15,7 +15,10 @@ pub fn check(model: &mut Model<'_>) {
     let processes: Vec<Option<&[Stmt]>> =
         model.processes.iter().map(|p| p.as_ref().map(|p| p.body)).collect();
     recursion(model, &defs);
-    activities(model, &processes, &defs);
+    // What a broken line was to call is not missed as well.
+    if !model.out.has_errors() {
+        activities(model, &processes, &defs);
+    }
     signals(model, &processes, &defs);
 }
 

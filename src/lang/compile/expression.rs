@@ -10,6 +10,7 @@ use crate::program::{Instruction, Operand, Place, Register, value};
 impl Compiler<'_, '_> {
     /// The value of an expression: a constant, or the register it is in.
     pub(super) fn expr(&mut self, expr: &Expr) -> Flow<Operand> {
+        self.work(expr.span)?;
         match &expr.kind {
             ExprKind::Int(value) | ExprKind::Duration(value) => Ok(Operand::Constant(*value)),
             ExprKind::Name(name) => match (self.lookup(name), self.model.symbol(name)) {

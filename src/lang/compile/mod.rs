@@ -5,9 +5,11 @@ mod call;
 mod expression;
 mod statement;
 
+use std::collections::HashMap;
+
 use super::ast::Stmt;
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
-use super::limits::{MAX_CALL_DEPTH, MAX_INSTRUCTIONS, MAX_REGISTERS};
+use super::limits::{MAX_CALL_DEPTH, MAX_INSTRUCTIONS, MAX_REGISTERS, MAX_WORK};
 use super::model::Model;
 use super::span::{Name, Span};
 use crate::program::{Code, Instruction, Operand, Place, Register, TextId};
@@ -17,18 +19,25 @@ pub(super) struct Stop;
 /// Whether compiling goes on.
 pub(super) type Flow<T = ()> = Result<T, Stop>;
 
-/// Texts that instructions refer to, shared by all actors.
-pub type Texts = Vec<String>;
+/// What the compilation of all actors shares.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// Texts that instructions refer to.
+    pub texts: Vec<String>,
+    numbers: HashMap<String, u32>,
+    /// Statements and expressions compiled so far, those that leave no instruction included.
+    work: usize,
+}
 
 /// Compiles one actor's program.
-pub fn actor(model: &Model<'_>, role: usize, index: u32, texts: &mut Texts, out: &mut Diagnostics) -> Code {
+pub fn actor(model: &Model<'_>, role: usize, index: u32, common: &mut Common, out: &mut Diagnostics) -> Code {
     let Some(process) = &model.processes[role] else { return Code::default() };
     let mut compiler = Compiler {
         model,
         role,
         index,
         code: Code::default(),
-        texts,
+        common,
         out,
         scopes: vec![Vec::new()],
         loops: Vec::new(),
@@ -40,7 +49,7 @@ pub fn actor(model: &Model<'_>, role: usize, index: u32, texts: &mut Texts, out:
         let value = Operand::Constant(index as i32);
         compiler.bind(parameter, Local::Value(value));
     }
-    let line = model.sources.line(process.span);
+    let line = model.lines.line(process.span);
     if compiler.body(process.body).is_ok() {
         compiler.line = line;
         let _ = compiler.emit(Instruction::Exit, process.span);
@@ -84,7 +93,7 @@ struct Compiler<'c, 'a> {
     role: usize,
     index: u32,
     code: Code,
-    texts: &'c mut Texts,
+    common: &'c mut Common,
     out: &'c mut Diagnostics,
     scopes: Vec<Vec<(String, Local)>>,
     loops: Vec<Loop>,
@@ -174,11 +183,26 @@ impl Compiler<'_, '_> {
     }
 
     fn text(&mut self, text: &str) -> TextId {
-        let at = self.texts.iter().position(|t| t == text).unwrap_or_else(|| {
-            self.texts.push(text.to_string());
-            self.texts.len() - 1
-        });
-        TextId(at as u32)
+        if let Some(number) = self.common.numbers.get(text) {
+            return TextId(*number);
+        }
+        let number = self.common.texts.len() as u32;
+        self.common.texts.push(text.to_string());
+        self.common.numbers.insert(text.to_string(), number);
+        TextId(number)
+    }
+
+    /// Counts a statement or an expression. Defs that call each other and conditions that are known can make much work
+    /// and few instructions.
+    fn work(&mut self, span: Span) -> Flow {
+        self.common.work += 1;
+        if self.common.work <= MAX_WORK {
+            return Ok(());
+        }
+        let message = "this program is too large once its defs are written out for every actor";
+        let diagnostic = Diagnostic::error(Kind::Limit, span, message).label("the limit is passed here");
+        self.out.push(diagnostic.help(format!("at most {MAX_WORK} statements and expressions are compiled")));
+        Err(Stop)
     }
 
     /// Inlines a def with its arguments bound; gives the register of its result.

@@ -7,9 +7,10 @@ use crate::program::{BinaryOp, Instruction, Operand, Place};
 
 impl Compiler<'_, '_> {
     pub(super) fn statement(&mut self, stmt: &Stmt) -> Flow {
-        self.line = self.model.sources.line(stmt.span);
+        self.line = self.model.lines.line(stmt.span);
         let registers = self.next_register;
         let span = stmt.span;
+        self.work(span)?;
         match &stmt.kind {
             StmtKind::Let { name, value } => {
                 let register = self.register(span)?;
@@ -71,7 +72,7 @@ impl Compiler<'_, '_> {
         let mut ends = Vec::new();
         let mut decided = false;
         for (condition, body) in arms {
-            self.line = self.model.sources.line(condition.span);
+            self.line = self.model.lines.line(condition.span);
             let operand = self.expr(condition)?;
             match operand {
                 Operand::Constant(0) => continue,
@@ -164,7 +165,7 @@ impl Compiler<'_, '_> {
         self.scopes.pop();
         let Some(open) = self.loops.pop() else { return flow };
         flow?;
-        self.line = self.model.sources.line(span);
+        self.line = self.model.lines.line(span);
         if let Again::Pending(jumps) = open.again {
             self.pending_breaks(jumps);
         }

@@ -12,7 +12,7 @@ use super::ast::{Expr, File, Item, ItemKind, LeadsTo};
 use super::blocks::{Block, nest};
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
 use super::lexer::{Token, lex};
-use super::limits::MAX_SOURCE_BYTES;
+use super::limits::{MAX_LABEL, MAX_SOURCE_BYTES};
 use super::span::{FileId, Name, Span};
 use super::suggest;
 
@@ -79,6 +79,10 @@ impl Parser<'_> {
             Ok(kind) => Some(Item { kind, span }),
             Err(diagnostic) => {
                 self.out.push(*diagnostic);
+                // What this line was to declare is not missed as well.
+                for lexeme in block.line.tokens.iter().filter(|l| l.token == Token::Word) {
+                    self.out.hush(&self.text[lexeme.span.start as usize..lexeme.span.end as usize]);
+                }
                 None
             }
         }
@@ -130,7 +134,7 @@ impl Parser<'_> {
 
     fn property(&mut self, word: &str, mut cursor: Cursor<'_>, block: &Block) -> Parse<ItemKind> {
         cursor.next();
-        let label = cursor.text("what it demands, in double quotes")?;
+        let label = label(&mut cursor)?;
         let guard = if cursor.eat_word("if") { Some(expression(&mut cursor)?) } else { None };
         cursor.header_end()?;
         if block.children.is_empty() {
@@ -207,7 +211,7 @@ fn line(word: &str, cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
             Ok(ItemKind::Mutex { name, size })
         }
         "items" => {
-            let label = cursor.text("what it demands, in double quotes")?;
+            let label = label(cursor)?;
             cursor.expect(Token::Colon, "`:` and `activity to activity`")?;
             let produce = cursor.name("the activity that makes items")?;
             cursor.expect_word("to")?;
@@ -242,6 +246,17 @@ fn unknown(word: &str, start: Span, cursor: &Cursor<'_>) -> Diagnostic {
         return diagnostic.help("statements belong into a process, indented below `process role(i):`");
     }
     diagnostic.help("declare variables with `shared x = 0`, semaphores with `semaphore s = 1`")
+}
+
+/// What a property demands, in words.
+fn label(cursor: &mut Cursor<'_>) -> Parse<String> {
+    let span = cursor.here();
+    let label = cursor.text("a text in double quotes that says what is demanded")?;
+    if label.chars().count() > MAX_LABEL {
+        let message = format!("this text has more than {MAX_LABEL} characters");
+        return Err(Box::new(Diagnostic::error(Kind::Limit, span, message).help("say it in a sentence")));
+    }
+    Ok(label)
 }
 
 fn title(cursor: &mut Cursor<'_>) -> Parse<String> {

@@ -101,6 +101,12 @@ impl Parser<'_> {
     ) -> Parse<()> {
         let span = block.line.span();
         cursor.next();
+        if word == "else" && cursor.peek_word() == Some("if") {
+            let message = "`else if` is one word here";
+            return Err(Box::new(
+                Diagnostic::error(Kind::Spelling, cursor.here(), message).help("write elif"),
+            ));
+        }
         let condition = if word == "elif" { Some(expression(&mut cursor)?) } else { None };
         cursor.header_end()?;
         let body = self.body(span, &block.children);

@@ -10,7 +10,7 @@ use super::builtin;
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
 use super::limits::MAX_ACTORS;
 use super::model::{Model, Routine, Symbol};
-use super::span::{FileId, Name, Sources};
+use super::span::{FileId, Lines, Name, Sources};
 use super::suggest;
 use crate::program::{Constant, Expect, Expected, Program};
 
@@ -27,6 +27,7 @@ pub fn resolve<'a>(
 ) -> Model<'a> {
     let mut model = Model {
         sources,
+        lines: Lines::of(sources),
         program: empty_program(sources),
         symbols: HashMap::new(),
         defs: Vec::new(),
@@ -55,7 +56,10 @@ pub fn resolve<'a>(
         header(&mut model, item);
         roles::items(&mut model, item);
     }
-    roles::require_processes(&mut model);
+    // A role without a process is news only where everything was read.
+    if !model.out.has_errors() {
+        roles::require_processes(&mut model);
+    }
     model
 }
 
@@ -118,6 +122,9 @@ fn forbid_problem_lines(model: &mut Model<'_>, solution: &File) {
 fn constant(model: &mut Model<'_>, item: &Item, settings: &Settings) {
     let ItemKind::Const { name, value, range } = &item.kind else { return };
     let declared = model.constant(value);
+    if declared.is_none() {
+        model.out.hush(&name.text);
+    }
     let range = match range {
         Some((low, high)) => bounds(model, low, high),
         None => None,

@@ -11,8 +11,18 @@ use crate::program::{CellId, MutexArray, MutexId, SemaphoreArray, SemaphoreId, V
 /// The largest value of a POSIX semaphore on Linux (`SEM_VALUE_MAX`).
 const SEMAPHORE_MAX: i32 = i32::MAX;
 
-/// Declares what the item declares, if it is an object.
+/// Declares what the item declares, if it is an object. If that fails, the name is not missed as well.
 pub fn declare(model: &mut Model<'_>, item: &Item) {
+    object(model, item);
+    if let ItemKind::Shared { name, .. } | ItemKind::Semaphore { name, .. } | ItemKind::Mutex { name, .. } =
+        &item.kind
+        && model.symbol(&name.text).is_none()
+    {
+        model.out.hush(&name.text);
+    }
+}
+
+fn object(model: &mut Model<'_>, item: &Item) {
     match &item.kind {
         ItemKind::Shared { name, size, init, range } => {
             let Some(size) = size_of(model, size.as_ref(), MAX_CELLS) else { return };
