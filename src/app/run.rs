@@ -20,7 +20,7 @@ use crate::run::{Plan, Supervisor, with_run};
 const LEAST_PAUSE: Duration = Duration::from_millis(2);
 const MOST_PAUSE: Duration = Duration::from_millis(15);
 /// A look may take this part of the time.
-const LOOK_SHARE: u32 = 15;
+const LOOK_SHARE: u32 = 6;
 
 /// Signals as flags.
 struct Signals {

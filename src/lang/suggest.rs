@@ -46,7 +46,10 @@ pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     /// Longer names are not compared: the comparison takes the product of both lengths.
     const MAX_LENGTH: usize = 40;
     // Names of one or two letters are all near each other: only the case may differ.
-    let limit = name.chars().count() / 3;
+    let limit = match name.chars().count() {
+        0..=2 => 0,
+        letters => (letters / 3).max(1),
+    };
     if name.len() > MAX_LENGTH {
         return None;
     }

@@ -13,16 +13,18 @@ use super::{Error, Result};
 pub struct Group(pub Pid);
 
 /// Makes the command's process join a group (a new one if none is given) and die when the thread that starts it ends.
-/// `niceness` says how far it stands back behind other processes (nice(2)). Call it from a thread that lives as long as the process it starts.
-pub fn actor(command: &mut Command, group: Option<Group>, niceness: i32) {
+/// `stand_back` lets it run only when nobody else wants to (SCHED_IDLE, sched(7)). Call it from a thread that lives as long as the process it starts.
+pub fn actor(command: &mut Command, group: Option<Group>, stand_back: bool) {
     let parent = getpid();
     command.process_group(group.map_or(0, |g| g.0.as_raw_nonzero().get()));
     // SAFETY: between fork and exec the closure makes only system calls and allocates nothing.
     unsafe {
         command.pre_exec(move || {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            if niceness > 0 {
-                let _ = rustix::process::setpriority_process(None, niceness);
+            if stand_back {
+                // Refused or not, the run goes on.
+                let idle = libc::sched_param { sched_priority: 0 };
+                libc::sched_setscheduler(0, libc::SCHED_IDLE, &idle);
             }
             // The parent may have died before the line above.
             if getppid() == Some(parent) { Ok(()) } else { Err(Errno::SRCH.into()) }

@@ -28,7 +28,6 @@ pub const GUARD_COMMAND: &str = "__guard";
 /// More actors than this stand back behind other processes: a thousand that all want to run would leave the
 /// supervisor a thousandth of the time.
 const CROWD: usize = 32;
-const CROWD_NICENESS: i32 = 19;
 
 /// Tries to find a name that nobody uses.
 const MAX_TRIES: usize = 8;
@@ -193,8 +192,7 @@ pub(super) fn actor(
     let mut command = Command::new(&plan.binary);
     command.arg(ACTOR_COMMAND).arg(run.to_string()).arg(number.0.to_string());
     command.stdin(Stdio::null()).stdout(prints.try_clone()?).stderr(prints.try_clone()?);
-    let niceness = if plan.program.actors.len() > CROWD { CROWD_NICENESS } else { 0 };
-    child::actor(&mut command, group, niceness);
+    child::actor(&mut command, group, plan.program.actors.len() > CROWD);
     let child = command.spawn()?;
     // The child is waited for by its number; dropping the handle does nothing.
     Pid::from_raw(child.id() as i32).ok_or_else(|| io::Error::other("a process without a number"))

@@ -13,7 +13,7 @@ fn bad_usage_is_2_and_says_what_to_write() {
         (&["run", "dining-philosophers/naive", "--for", "10"], "write for instance 10s"),
         (&["run", "dining-philosophers/naive", "--set", "N"], "as in N=7"),
         (&["run", "dining-philosophers/naive", "--set", "N=0"], "set it to 1"),
-        (&["run", "dining-philosophers/naive", "--set", "M=3"], "did you mean N?"),
+        (&["run", "dining-philosophers/naive", "--set", "M=3"], "it can set N"),
         (&["attach", "xyz"], "16 hexadecimal digits"),
         (&["show", "producer-consumer", "--bytecode", "--actor", "9"], "there are 4"),
     ];

@@ -167,7 +167,10 @@ fn bombs_end_at_a_limit() {
         // Much work and no instruction; many known conditions; many and long properties; deep conditions.
         format!("{head}def g0():\n    pass\n{calls}process a:\n    work()\n    g30()\n"),
         format!("{head}process a:\n    work()\n{}", "    pass\n".repeat(4500)),
-        format!("{head}{}process a:\n    work()\n", "always \"x\":\n    all k in 0..130000: a[0] is idle\n".repeat(10)),
+        format!(
+            "{head}{}process a:\n    work()\n",
+            "always \"x\":\n    all k in 0..130000: a[0] is idle\n".repeat(10)
+        ),
         format!("{head}always \"{}\":\n    a[0] is idle\nprocess a:\n    work()\n", "long".repeat(1000)),
         format!("{head}always \"x\":\n    any k in 0..200000: a[0] is idle\nprocess a:\n    work()\n"),
         format!("{head}{defs}process a(i):\n    work()\n    f30()\n"),
