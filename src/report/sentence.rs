@@ -110,36 +110,7 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
                 None => format!("Somebody died and took with it what the others wait for; {end}."),
             }
         }
-        Cause::LostWakeup => {
-            // First those who wait for what nobody holds: they are the root of it.
-            let (roots, rest): (Vec<&Wait>, Vec<&Wait>) =
-                verdict.waits.iter().partition(|w| w.held_by.is_empty());
-            let told = |waits: &[&Wait]| {
-                let mut list: Vec<String> =
-                    waits.iter().take(MAX_TOLD).map(|w| wait_alone(program, w)).collect();
-                if waits.len() > MAX_TOLD {
-                    list.push(format!("so do {} others", waits.len() - MAX_TOLD));
-                }
-                list.join("; ")
-            };
-            let behind = match rest.first() {
-                None => String::new(),
-                Some(first) => format!(
-                    "; behind them, {} waits for {}, held by {}",
-                    program.actor_name(first.actor),
-                    objects(program, first),
-                    names(program, &first.held_by)
-                ),
-            };
-            if roots.is_empty() {
-                let links: Vec<String> = rest.iter().take(MAX_TOLD).map(|w| link(program, w)).collect();
-                return format!("{}; {end}.", links.join("; "));
-            }
-            format!(
-                "{}: nobody is left who could signal that, so a wakeup was lost or never sent{behind}; {end}.",
-                told(&roots)
-            )
-        }
+        Cause::LostWakeup => lost_wakeup(program, verdict, &end),
         Cause::Spinning => format!(
             "{} in an `await` that nobody is left to make true; {end}.",
             if verdict.actors.len() == 1 {
@@ -149,6 +120,35 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
             }
         ),
     }
+}
+
+fn lost_wakeup(program: &Program, verdict: &Verdict, end: &str) -> String {
+    // First those who wait for what nobody holds: they are the root of it.
+    let (roots, rest): (Vec<&Wait>, Vec<&Wait>) = verdict.waits.iter().partition(|w| w.held_by.is_empty());
+    let told = |waits: &[&Wait]| {
+        let mut list: Vec<String> = waits.iter().take(MAX_TOLD).map(|w| wait_alone(program, w)).collect();
+        if waits.len() > MAX_TOLD {
+            list.push(format!("so do {} others", waits.len() - MAX_TOLD));
+        }
+        list.join("; ")
+    };
+    let behind = match rest.first() {
+        None => String::new(),
+        Some(first) => format!(
+            "; behind them, {} waits for {}, held by {}",
+            program.actor_name(first.actor),
+            objects(program, first),
+            names(program, &first.held_by)
+        ),
+    };
+    if roots.is_empty() {
+        let links: Vec<String> = rest.iter().take(MAX_TOLD).map(|w| link(program, w)).collect();
+        return format!("{}; {end}.", links.join("; "));
+    }
+    format!(
+        "{}: nobody is left who could signal that, so a wakeup was lost or never sent{behind}; {end}.",
+        told(&roots)
+    )
 }
 
 fn wait_alone(program: &Program, wait: &Wait) -> String {

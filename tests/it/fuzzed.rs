@@ -175,7 +175,7 @@ fn bombs_end_at_a_limit() {
         format!("{head}always \"x\":\n    any k in 0..200000: a[0] is idle\nprocess a:\n    work()\n"),
         format!("{head}{defs}process a(i):\n    work()\n    f30()\n"),
         format!(
-            "{head}always \"x\":\n    all i in 0..999: all j in 0..999: all k in 0..999: a[i] is busy\nprocess a:\n    work()\n"
+            "{head}always \"x\":\n    all i in 0..999: all j in 0..999: all k in 0..999: not (a[i] is busy)\nprocess a:\n    work()\n"
         ),
         format!("{head}process a:\n    work()\n    let x = {}1{}\n", "(".repeat(5000), ")".repeat(5000)),
         format!("{head}process a:\n    work()\n    let x = 1{}\n", " + 1".repeat(5000)),

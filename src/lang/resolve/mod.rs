@@ -49,6 +49,7 @@ pub fn resolve<'a>(
         objects::declare(&mut model, item);
     }
     roles::number(&mut model);
+    roles::require_roles(&mut model);
     for item in items() {
         routine(&mut model, item);
     }

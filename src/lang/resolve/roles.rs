@@ -189,6 +189,10 @@ pub fn require_processes(model: &mut Model<'_>) {
                 .help(format!("write `process {name}{parameter}:` and its statements below")),
         );
     }
+}
+
+/// A program needs somebody who acts.
+pub fn require_roles(model: &mut Model<'_>) {
     if model.program.roles.is_empty() {
         let span = crate::lang::span::Span { file: crate::lang::span::FileId::Solution, start: 0, end: 0 };
         let message = "this program has no roles, so nobody acts";

@@ -134,6 +134,8 @@ impl<'a, 'm> Actor<'a, 'm> {
             }
         }
         self.look_at_control();
+        // A pause may have come with the start: the first gate must look for itself.
+        self.epoch = self.epoch.wrapping_sub(1);
         self.since = clock::ticks();
         self.slot.state_since().store(self.since, Ordering::Relaxed);
     }
