@@ -186,9 +186,9 @@ impl Snapshot {
     pub fn available(&self, object: Object) -> bool {
         match object {
             Object::Semaphore(id) => self.objects.semaphores.get(id.index()).is_some_and(|s| s.value > 0),
-            // A dead holder's mutex goes to the next one, who is told.
+            // Whoever has ended leaves its mutexes to the next one, who is told: they are robust.
             Object::Mutex(id) => match self.objects.mutexes.get(id.index()).copied().flatten() {
-                Some(holder) => self.actors[holder.index()].life == Life::Dead,
+                Some(holder) => self.actors[holder.index()].life.is_over(),
                 None => true,
             },
             Object::Cell(_) => false,

@@ -85,12 +85,16 @@ impl<'m> Control<'m> {
 
     /// The time of the run.
     pub fn run_time(&self) -> Duration {
+        // A supervisor that was killed in the middle of a change leaves the sequence odd.
+        const MAX_TRIES: u32 = 100_000;
+        let mut tries = 0;
         loop {
+            tries += 1;
             let before = self.sequence.load(Ordering::Acquire);
             let [run, real] = [self.run_base, self.real_base].map(|w| w.load(Ordering::Relaxed));
             let (flags, speed) = (self.flags.load(Ordering::Relaxed), self.speed.load(Ordering::Relaxed));
             fence(Ordering::Acquire);
-            if before % 2 == 1 || self.sequence.load(Ordering::Relaxed) != before {
+            if tries < MAX_TRIES && (before % 2 == 1 || self.sequence.load(Ordering::Relaxed) != before) {
                 std::hint::spin_loop();
                 continue;
             }

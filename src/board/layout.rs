@@ -205,6 +205,7 @@ impl Layout {
                 && start.is_multiple_of(8)
         };
         self.total == bytes
+            && self.texts_len <= bytes
             && self.ring_events.is_power_of_two()
             && inside(self.texts, self.texts_len.next_multiple_of(8), 1)
             && inside(self.slots, self.actors, SLOT_WORDS * 8)

@@ -41,6 +41,7 @@ mod word {
     pub const BASE_TICKS: usize = 28;
     pub const BASE_NANOS: usize = 29;
     pub const SEED: usize = 30;
+    pub const TAINTED: usize = 31;
     pub const CONTROL: usize = 40;
 }
 
@@ -78,6 +79,13 @@ pub struct FairWait<'m> {
     pub semaphore: &'m AtomicU32,
     /// Its place in the queue.
     pub ticket: &'m AtomicU64,
+}
+
+impl FairWait<'_> {
+    /// Whether the actor waits and was not handed one.
+    pub fn is_waiting(&self) -> bool {
+        self.state.load(Ordering::Acquire) == 1
+    }
 }
 
 impl<'m> Board<'m> {
@@ -278,6 +286,12 @@ impl<'m> Board<'m> {
     /// The process that supervises the run.
     pub fn supervisor(&self) -> u32 {
         self.header[word::SUPERVISOR].load(Ordering::Relaxed) as u32
+    }
+
+    /// Not 0 once an actor has died: it may have died between entering a state and counting that, so the words that count
+    /// can no longer be relied on.
+    pub fn tainted(&self) -> &'m AtomicU64 {
+        &self.header[word::TAINTED]
     }
 
     /// The guard's process.

@@ -76,7 +76,7 @@ pub enum Entry {
     /// Shown between activities.
     Plain,
     /// `eating by eat() for 200ms..600ms`
-    By { activity: Name, parameters: Vec<Name>, time: Option<(Expr, Expr)> },
+    By { activity: Name, parameters: Vec<Name>, time: Option<Box<(Expr, Expr)>> },
     /// `sitting on sit()`
     On { activity: Name },
 }

@@ -84,13 +84,13 @@ impl Detector {
             }
             Answer::Yes(proof) => {
                 self.reported = found.clone();
-                Some(verdict(program, snapshot, found, proof))
+                Some(verdict(program, snapshot, found, &proof))
             }
         }
     }
 }
 
-fn verdict(program: &Program, snapshot: &Snapshot, found: Vec<ActorId>, proof: Proof) -> Verdict {
+fn verdict(program: &Program, snapshot: &Snapshot, found: Vec<ActorId>, proof: &Proof) -> Verdict {
     let picture = &proof.picture;
     let mut waits: Vec<Wait> = found.iter().map(|actor| wait(program, picture, *actor)).collect();
     let circle = circle(&waits);

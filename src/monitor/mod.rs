@@ -45,7 +45,7 @@ pub enum Answer {
     /// Somebody is on the way: ask again at the next picture.
     LookAgain,
     /// It is so.
-    Yes(Proof),
+    Yes(Box<Proof>),
     /// These semaphores were changed by somebody outside the run: nothing can be proved on them.
     Outside(Vec<SemaphoreId>),
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpid, getppid, waitid};
@@ -67,9 +68,16 @@ fn how(status: &WaitIdStatus) -> Option<Ended> {
     }
 }
 
-/// Waits for a child's end and takes its status away.
-pub fn reap(pid: Pid) {
-    while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
+/// Waits for a child's end, at most until the deadline, and takes its status away.
+pub fn reap(pid: Pid, deadline: Instant) {
+    const LOOK_EVERY: Duration = Duration::from_micros(200);
+    loop {
+        match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(LOOK_EVERY),
+            Err(Errno::INTR) => {}
+            _ => return,
+        }
+    }
 }
 
 /// Sends SIGKILL to all processes of a group; a group without members is fine.
@@ -78,11 +86,6 @@ pub fn kill_group(group: Group) -> Result<()> {
         Ok(()) | Err(Errno::SRCH) => Ok(()),
         Err(errno) => Err(Error::new("kill", format!("process group {}", group.0.as_raw_nonzero()), errno)),
     }
-}
-
-/// Whether a group has any member left.
-pub fn group_lives(group: Group) -> bool {
-    rustix::process::test_kill_process_group(group.0).is_ok()
 }
 
 /// Sends a signal to a process.

@@ -58,7 +58,9 @@ impl Semaphore {
             |errno| Error::new("open", &path, errno).hint(format!("check that {SHM_DIR} is a tmpfs")),
         )?;
         let image = image(name, value)?;
-        let written = rustix::io::write(&fd, &image).map_err(|errno| Error::new("write", &path, errno))?;
+        let full =
+            |errno| Error::new("write", &path, errno).hint(format!("{SHM_DIR} is full: use fewer actors"));
+        let written = rustix::io::write(&fd, &image).map_err(full)?;
         if written != BYTES {
             return Err(Error::new("write", &path, Errno::NOSPC).hint(format!("{SHM_DIR} is full")));
         }

@@ -12,29 +12,31 @@ use rustix::process::Pid;
 
 use super::names::RunId;
 use super::sweep::sweep_run;
-use crate::os::child::{Group, group_lives, ignore_polite_signals, kill_group};
+use crate::os::child::{Group, ignore_polite_signals, kill_group};
 
-/// How often, and how many times at most, to look whether the group is gone; a process in the middle of an
-/// uninterruptible system call may take a while to die.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
-const MAX_LOOKS: u32 = 2000;
+/// How often, and how many times, to try to sweep: the supervisor's lock goes a moment after its pipe, and somebody who
+/// lists the living runs holds it for a moment.
+const TRY_EVERY: Duration = Duration::from_millis(2);
+const MAX_TRIES: u32 = 250;
 
 /// Guards a run until its supervisor is gone.
 pub fn main(run: RunId) {
     ignore_polite_signals();
     let mut group = None;
     for line in io::stdin().lock().lines().map_while(Result::ok) {
+        if line == "released" {
+            group = None;
+        }
         let number = line.strip_prefix("group ").and_then(|n| n.parse().ok());
         group = number.and_then(Pid::from_raw).map(Group).or(group);
     }
     if let Some(group) = group {
         let _ = kill_group(group);
-        for _ in 0..MAX_LOOKS {
-            if !group_lives(group) {
-                break;
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
     }
-    sweep_run(run);
+    for _ in 0..MAX_TRIES {
+        if sweep_run(run) {
+            return;
+        }
+        std::thread::sleep(TRY_EVERY);
+    }
 }

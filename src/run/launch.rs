@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rustix::fd::OwnedFd;
@@ -166,10 +166,27 @@ impl Guard {
         matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
-    /// Lets it end.
-    pub fn dismiss(&mut self) {
+    /// Tells it that there is no group to kill any more.
+    pub fn release(&mut self) {
+        use std::io::Write;
+        if let Some(pipe) = &mut self.child.stdin {
+            let _ = writeln!(pipe, "released");
+            let _ = pipe.flush();
+        }
+    }
+
+    /// Lets it end; one that does not by the deadline is killed.
+    pub fn dismiss(&mut self, deadline: Instant) {
+        const LOOK_EVERY: Duration = Duration::from_micros(200);
         drop(self.child.stdin.take());
-        let _ = self.child.wait();
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() >= deadline {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 }
 

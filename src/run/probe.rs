@@ -87,10 +87,12 @@ impl Probe for At<'_, '_> {
         let asleep = self.asleep(&full, suspected);
         let asked = suspected.iter().filter(|a| in_kernel(&full, **a)).count().min(MAX_ASKED);
         self.probe.kernel_looks += 1;
-        if asleep < asked && self.probe.kernel_looks < MAX_KERNEL_LOOKS {
+        // What rests on a death's explanation needs the kernel's word as well.
+        let patient = self.probe.kernel_looks < MAX_KERNEL_LOOKS || self.probe.balance_looks > 0;
+        if asleep < asked && patient {
             return Answer::LookAgain;
         }
-        Answer::Yes(Proof { picture: full, asleep, asked })
+        Answer::Yes(Box::new(Proof { picture: full, asleep, asked }))
     }
 }
 
@@ -129,9 +131,10 @@ impl At<'_, '_> {
         let mut standings = standings(self.program, full);
         for at in astray {
             // Nobody suspected is astray, so this frees no one who was seen to be stuck.
-            if let Standing::Moving(position) | Standing::Blocked(_, position) = standings[*at] {
-                standings[*at] = Standing::Astray(position);
-            }
+            standings[*at] = match standings[*at] {
+                Standing::Moving(position) | Standing::Blocked(_, position) => Standing::Astray(position),
+                _ => Standing::Astray(full.actors[*at].position),
+            };
         }
         let available = |object: Object| match object {
             Object::Semaphore(id) => {
@@ -146,11 +149,12 @@ impl At<'_, '_> {
 
     /// Whether a semaphore's value is what everybody counted, but for what a death in between explains.
     fn is_balanced(&self, full: &Snapshot, id: SemaphoreId) -> bool {
-        let value = full.objects.semaphores[id.index()].value;
-        let off = balance(self.program, full, id).wrapping_sub(value) as i32;
-        off == 0
+        let off = off(self.program, full, id);
+        self.program.semaphore(id).fair
+            || off == 0
             || self.probe.balance_looks >= MAX_BALANCE_LOOKS
-                && off.unsigned_abs() as usize <= deaths(self.program, full, id)
+                && off > 0
+                && off as usize <= deaths(self.program, full, id)
     }
 }
 
@@ -173,10 +177,15 @@ impl At<'_, '_> {
                 if value > 0 {
                     return Waits::NotYet;
                 }
-                if balance(self.program, full, id) == value { Waits::Surely } else { Waits::Unbalanced(id) }
+                if self.program.semaphore(id).fair {
+                    // One who was handed a token and did not run yet is not waiting.
+                    let waits = self.board.fair_wait(actor).is_waiting();
+                    return if waits { Waits::Surely } else { Waits::NotYet };
+                }
+                if off(self.program, full, id) == 0 { Waits::Surely } else { Waits::Unbalanced(id) }
             }
             Doing::Blocked(Object::Mutex(id)) => match objects.mutexes[id.index()] {
-                Some(holder) if full.actors[holder.index()].life != Life::Dead => Waits::Surely,
+                Some(holder) if !full.actors[holder.index()].life.is_over() => Waits::Surely,
                 _ => Waits::NotYet,
             },
             Doing::Spinning => {
@@ -192,23 +201,24 @@ impl At<'_, '_> {
         }
     }
 
-    /// Whether every imbalance is one that a death explains: an actor killed between a call and its count leaves a
-    /// difference of one. Otherwise `outside` keeps the semaphores that stay out of balance, and is emptied while it is
-    /// too early to say.
+    /// Whether every imbalance is one that a death explains: an actor killed between taking and counting leaves one too
+    /// few taken. Otherwise `outside` keeps the semaphores that hold more than was posted, which only somebody outside
+    /// can bring about; it is emptied while it is too early to say, and where somebody may just be slow to count.
     fn explained(&mut self, full: &Snapshot, outside: &mut Vec<SemaphoreId>) -> bool {
         self.probe.balance_looks += 1;
         if self.probe.balance_looks < MAX_BALANCE_LOOKS {
             outside.clear();
             return false;
         }
+        let mut on_the_way = false;
         outside.sort_unstable();
         outside.dedup();
         outside.retain(|id| {
-            let value = full.objects.semaphores[id.index()].value;
-            let off = balance(self.program, full, *id).wrapping_sub(value) as i32;
-            off.unsigned_abs() as usize > deaths(self.program, full, *id)
+            let off = off(self.program, full, *id);
+            on_the_way |= off > 0 && off as usize > deaths(self.program, full, *id);
+            off < 0
         });
-        outside.is_empty()
+        outside.is_empty() && !on_the_way
     }
 
     /// How many of those whom the kernel can confirm are asleep on what they say they wait for.
@@ -234,13 +244,14 @@ fn in_kernel(full: &Snapshot, actor: ActorId) -> bool {
     matches!(full.actors[actor.index()].doing, Doing::Blocked(_))
 }
 
-/// What a semaphore's value must be by what everybody counted.
-fn balance(program: &Program, full: &Snapshot, id: SemaphoreId) -> u32 {
+/// By how much a semaphore holds less than everybody counted; negative if it holds more.
+fn off(program: &Program, full: &Snapshot, id: SemaphoreId) -> i32 {
     let counted = program.actors.iter().zip(&full.actors).filter_map(|(actor, view)| {
         let slot = actor.ports.slot(id)? as usize;
         view.ports.get(slot).copied()
     });
-    counted.fold(program.semaphore(id).init, |value, (posts, takes)| {
+    let must = counted.fold(program.semaphore(id).init, |value, (posts, takes)| {
         value.wrapping_add(posts).wrapping_sub(takes)
-    })
+    });
+    must.wrapping_sub(full.objects.semaphores[id.index()].value) as i32
 }

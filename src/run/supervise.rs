@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, Signal};
 
-use super::actor::fair_bury;
+use super::actor::{fair_bury, fair_post_now};
 use super::launch::{self, Guard, Names, Plan, StartError};
 use super::names::RunId;
 use super::prints::Prints;
 use super::probe::BoardProbe;
-use crate::board::{self, Board, Control, CountPlan, Detail, Event, Reader, Waits, collect};
+use crate::board::{self, Board, Control, Detail, Event, Reader, Waits, collect};
 use crate::inspect::{self, Switches};
 use crate::monitor::{Death, Monitor, Verdict};
 use crate::os::child::{self, Ended, Group};
@@ -37,6 +37,8 @@ pub struct Supervisor<'m> {
     started_in: Duration,
     switches: Vec<Option<Switches>>,
     looks: Looks,
+    /// Fair semaphores that a dead actor was handed and did not take.
+    unposted: Vec<SemaphoreId>,
 }
 
 /// How much looking there was.
@@ -61,6 +63,11 @@ impl Looks {
         now
     }
 }
+
+/// Every so many looks, children are asked after even if no signal says that one has ended.
+const LOOK_ANYWAY: u64 = 32;
+/// How long the end of a run waits for processes that do not die at once (in a system call, or held by a debugger).
+const END_TIME: Duration = Duration::from_secs(2);
 
 /// What one look at a run found.
 #[derive(Debug)]
@@ -134,6 +141,7 @@ impl<'m> Supervisor<'m> {
             started_in: Duration::ZERO,
             switches: vec![None; plan.program.actors.len()],
             looks: Looks::default(),
+            unposted: Vec::new(),
         };
         supervisor.spawn_all(interrupted)?;
         supervisor.started_in = began.elapsed();
@@ -195,6 +203,8 @@ impl<'m> Supervisor<'m> {
     pub fn tick(&mut self) -> Tick {
         let began = self.looks.begin();
         let deaths = self.deaths();
+        let board = &self.board;
+        self.unposted.retain(|id| !fair_post_now(board, *id));
         if self.guard.is_gone()
             && let Ok(guard) = Guard::start(self.plan, &self.board, self.run, self.group)
         {
@@ -262,7 +272,9 @@ impl<'m> Supervisor<'m> {
 
     /// Actors whose processes have ended since the last look without having said so.
     fn deaths(&mut self) -> Vec<Death> {
-        if !self.child_signal.swap(false, Ordering::AcqRel) {
+        // A signal that is blocked or lost must not hide a death for long.
+        let signalled = self.child_signal.swap(false, Ordering::AcqRel);
+        if !signalled && !self.looks.count.is_multiple_of(LOOK_ANYWAY) {
             return Vec::new();
         }
         let mut deaths = Vec::new();
@@ -291,16 +303,13 @@ impl<'m> Supervisor<'m> {
     }
 
     /// Undoes what a dead actor can no longer undo itself, and wakes whoever slept behind it.
-    fn bury(&self, actor: ActorId) {
+    fn bury(&mut self, actor: ActorId) {
         let slot = self.board.slot(actor);
+        self.board.tainted().store(1, Ordering::SeqCst);
+        slot.state().store(u64::from(crate::program::BETWEEN), Ordering::SeqCst);
         slot.life().store(Life::Dead as u64, Ordering::Release);
-        fair_bury(&self.board, actor);
+        self.unposted.extend(fair_bury(&self.board, actor));
         let program = self.plan.program;
-        let (role, state) = (program.actors[actor.index()].role, slot.state().load(Ordering::Acquire) as u8);
-        for (at, word) in CountPlan::of(program).words.iter().enumerate() {
-            let change = word.change(role, state, crate::program::BETWEEN);
-            self.board.count_word(at as u32).fetch_add(change, Ordering::SeqCst);
-        }
         for (id, _) in program.actors[actor.index()].ports.iter() {
             self.wake(id);
         }
@@ -321,12 +330,15 @@ impl Drop for Supervisor<'_> {
         if let Some(group) = self.group {
             let _ = child::kill_group(group);
         }
-        for pid in &self.actors {
-            child::reap(*pid);
-        }
         for semaphore in (0..self.plan.program.semaphore_count()).map(SemaphoreId) {
             let _ = os::remove(&format!("sem.{}", self.run.semaphore(self.plan.program, semaphore)));
         }
-        self.guard.dismiss();
+        // Once its members are reaped, the group's number may be another's: the guard must not kill it any more.
+        self.guard.release();
+        let deadline = Instant::now() + END_TIME;
+        for pid in &self.actors {
+            child::reap(*pid, deadline);
+        }
+        self.guard.dismiss(deadline);
     }
 }

@@ -96,11 +96,12 @@ pub fn sweep() -> Swept {
     swept
 }
 
-/// Removes what one run left behind, if it is dead.
-pub fn sweep_run(run: RunId) {
+/// Removes what one run left behind, if it is dead. False if it still seems to live.
+pub fn sweep_run(run: RunId) -> bool {
     if let Some(lock) = Lock::of_dead(run) {
         lock.clear();
     }
+    !std::path::Path::new(&format!("{SHM_DIR}/{}", run.lock())).exists()
 }
 
 /// The runs of this user that live now.

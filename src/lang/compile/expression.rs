@@ -7,6 +7,9 @@ use crate::lang::model::{Symbol, constant_fault};
 use crate::lang::span::Span;
 use crate::program::{Instruction, Operand, Place, Register, value};
 
+/// Finds the first element's number and the size of what a symbol declares, if it is of the right kind.
+type Find = fn(&crate::program::Program, Symbol) -> Option<(u32, Option<u32>)>;
+
 impl Compiler<'_, '_> {
     /// The value of an expression: a constant, or the register it is in.
     pub(super) fn expr(&mut self, expr: &Expr) -> Flow<Operand> {
@@ -133,12 +136,7 @@ impl Compiler<'_, '_> {
         })
     }
 
-    fn object(
-        &mut self,
-        expr: &Expr,
-        needed: &str,
-        find: fn(&crate::program::Program, Symbol) -> Option<(u32, Option<u32>)>,
-    ) -> Flow<Place> {
+    fn object(&mut self, expr: &Expr, needed: &str, find: Find) -> Flow<Place> {
         let (name, index) = match &expr.kind {
             ExprKind::Name(name) if self.lookup(name).is_none() => (name.as_str(), None),
             ExprKind::Index(name, index) => (name.text.as_str(), Some(index)),

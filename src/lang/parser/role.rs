@@ -66,7 +66,7 @@ fn role_line(cursor: &mut Cursor<'_>) -> Parse<RoleLine> {
     let name = cursor.name("the name of a state")?;
     let entry = if cursor.eat_word("by") {
         let (activity, parameters) = activity(cursor)?;
-        let time = if cursor.eat_word("for") { Some(range(cursor)?) } else { None };
+        let time = if cursor.eat_word("for") { Some(Box::new(range(cursor)?)) } else { None };
         Entry::By { activity, parameters, time }
     } else if cursor.eat_word("on") {
         let (activity, parameters) = activity(cursor)?;

@@ -46,7 +46,7 @@ impl Parser<'_> {
     }
 
     /// Reads one statement; `elif` and `else` join the `if` before them in `before`.
-    fn statement(&mut self, block: &Block, before: &mut Vec<Stmt>) -> Parse<Option<Stmt>> {
+    fn statement(&mut self, block: &Block, before: &mut [Stmt]) -> Parse<Option<Stmt>> {
         let text = self.text;
         let mut cursor = Cursor::new(text, &block.line.tokens);
         let span = block.line.span();

@@ -85,7 +85,7 @@ fn distinct_states(model: &mut Model<'_>, states: &[State]) {
 fn activity(model: &mut Model<'_>, role: usize, states: &[State], at: usize, state: &State) {
     let (name, parameters, time, moment): (&Name, &[Name], _, _) = match &state.entry {
         Entry::Plain => return,
-        Entry::By { activity, parameters, time } => (activity, parameters, time.as_ref(), false),
+        Entry::By { activity, parameters, time } => (activity, parameters, time.as_deref(), false),
         Entry::On { activity } => (activity, &[], None, true),
     };
     if builtin::find(&name.text).is_some() || name.text == "count" {

@@ -17,7 +17,7 @@ use crate::program::{ActorId, Code, Program, value::Fault};
 use crate::snapshot::{Doing, Life};
 use crate::vm::{self, Frame, Request};
 use semaphore::Handles;
-pub use semaphore::fair_bury;
+pub use semaphore::{fair_bury, fair_post_now};
 use show::Printer;
 use std::sync::atomic::Ordering;
 use watch::Watch;
@@ -149,6 +149,8 @@ impl<'a, 'm> Actor<'a, 'm> {
                     Ok(()) => continue,
                     Err(Stopped) => return Life::Done,
                 },
+                // No steps, but places where a pause or the end must be noticed.
+                Request::Print { .. } | Request::Fault { .. } if self.gate().is_err() => return Life::Done,
                 Request::Print { text, value, last } => {
                     self.printer.print(&self.program.texts[text.index()], value, last);
                     0
@@ -168,6 +170,7 @@ impl<'a, 'm> Actor<'a, 'm> {
                     Ok(()) => 0,
                     Err(Stopped) => return Life::Done,
                 },
+                Request::Read { .. } if self.spin.is_some() && self.gate().is_err() => return Life::Done,
                 Request::Read { cell } if self.is_spinning() => {
                     self.board.cell(cell).load(Ordering::Acquire) as i32
                 }
@@ -241,6 +244,7 @@ impl<'a, 'm> Actor<'a, 'm> {
     #[cold]
     fn gate_slowly(&mut self) -> Step {
         self.publish();
+        let doing = self.slot.doing().load(Ordering::Relaxed);
         loop {
             self.look_at_control();
             if self.control.stopping() {
@@ -252,7 +256,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             self.slot.doing().store(Doing::Held.pack(), Ordering::Release);
             self.control.sleep(self.epoch, None);
         }
-        self.slot.doing().store(Doing::Running.pack(), Ordering::Release);
+        self.slot.doing().store(doing, Ordering::Release);
         Ok(())
     }
 

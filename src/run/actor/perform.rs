@@ -9,7 +9,7 @@ use super::{Actor, Step};
 use crate::board::Used;
 use crate::os::{Took, clock};
 use crate::program::{ActivityId, ActorId, AtomicOp, CellId, MutexId, Object, Violation};
-use crate::snapshot::Doing;
+use crate::snapshot::{Doing, Life};
 use crate::vm::Request;
 
 impl Actor<'_, '_> {
@@ -172,9 +172,28 @@ impl Actor<'_, '_> {
                 took
             }
         };
+        if took == Some(Took::FromDead) {
+            self.await_burial(id);
+        }
         self.passed();
         self.board.holder(id).store(u64::from(self.me.0) + 1, Ordering::Release);
         if took == Some(Took::FromDead) { 2 } else { 1 }
+    }
+
+    /// The kernel passes a dead holder's mutex on at once; until the supervisor has noticed the death, the dead one still
+    /// seems to be inside.
+    fn await_burial(&self, id: MutexId) {
+        const LOOK_EVERY: Duration = Duration::from_millis(1);
+        const MAX_LOOKS: u32 = 1000;
+        let Some(holder) = (self.board.holder(id).load(Ordering::Acquire) as u32).checked_sub(1) else {
+            return;
+        };
+        for _ in 0..MAX_LOOKS {
+            if Life::of(self.board.slot(ActorId(holder)).life().load(Ordering::Acquire)).is_over() {
+                return;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 
     fn unlock(&mut self, id: MutexId) -> i32 {

@@ -236,8 +236,22 @@ const HANDED: u32 = 2;
 /// Hands one to whoever has waited longest, or adds it to the value. Every word of the queue is written by itself, so a
 /// process that is killed in the middle leaves nothing to repair: it has posted, or it has not.
 pub fn fair_post(board: &Board<'_>, id: SemaphoreId) {
+    board.fair(id).mutex.lock();
+    hand_over(board, id);
+}
+
+/// As [`fair_post`], unless somebody else is at the semaphore: a supervisor waits for nobody. Whether it was done.
+pub fn fair_post_now(board: &Board<'_>, id: SemaphoreId) -> bool {
+    let free = board.fair(id).mutex.try_lock().is_some();
+    if free {
+        hand_over(board, id);
+    }
+    free
+}
+
+/// Posts, with the semaphore's mutex held, and gives that back.
+fn hand_over(board: &Board<'_>, id: SemaphoreId) {
     let fair = board.fair(id);
-    fair.mutex.lock();
     let waiting = |wait: &FairWait<'_>| {
         wait.state.load(Ordering::Acquire) == WAITS && wait.semaphore.load(Ordering::Relaxed) == id.0
     };
@@ -266,14 +280,16 @@ fn wake(state: &AtomicU32) {
     futex::wake_all(state);
 }
 
-/// Takes a dead actor out of the queue; what it was handed and did not take goes to the next.
-pub fn fair_bury(board: &Board<'_>, actor: ActorId) {
+/// Takes a dead actor out of the queue. Gives the semaphore that it was handed and did not take, which must be posted
+/// again. It may have died between handing over and waking: everybody looks again.
+pub fn fair_bury(board: &Board<'_>, actor: ActorId) -> Option<SemaphoreId> {
     if board.layout.fair_len == 0 {
-        return;
+        return None;
+    }
+    for other in 0..board.layout.actors {
+        futex::wake_all(board.fair_wait(ActorId(other as u32)).state);
     }
     let wait = board.fair_wait(actor);
     let semaphore = SemaphoreId(wait.semaphore.load(Ordering::Relaxed));
-    if wait.state.swap(IDLE, Ordering::AcqRel) == HANDED {
-        fair_post(board, semaphore);
-    }
+    (wait.state.swap(IDLE, Ordering::AcqRel) == HANDED).then_some(semaphore)
 }

@@ -149,8 +149,10 @@ impl Actor<'_, '_> {
             let value = self.board.count_word(*at).fetch_add(change, Ordering::SeqCst).wrapping_add(change);
             let demand = word.demand;
             let holds = self.look(demand.0, None, Some((word, value)));
-            let exact = form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
-            if !holds && (exact || self.surely_broken(demand.0, None)) {
+            let exact = self.board.tainted().load(Ordering::Acquire) == 0
+                && form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
+            let tainted = !exact && form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
+            if (tainted || !holds) && (exact || self.surely_broken(demand.0, None)) {
                 broken = Some(demand);
             }
         }
@@ -190,7 +192,8 @@ impl Actor<'_, '_> {
         for demand in demands {
             let broke = match form(&self.watch.demands[demand as usize], self.me) {
                 Form::Pair => !self.look(demand, Some((cell, value)), None),
-                _ => self.surely_broken(demand, Some((cell, value))),
+                // The value may have been written over already; only what is there now counts.
+                _ => self.surely_broken(demand, None),
             };
             if broke {
                 self.violated(Violation::Demand(crate::program::DemandId(demand)), value);
