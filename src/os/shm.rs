@@ -98,7 +98,7 @@ impl Mapping {
     /// `count` words of 64 bits from a byte offset that is a multiple of 8. Panics outside the mapping. On a mapping
     /// for reading only, loads are fine and a store ends the process.
     pub fn words(&self, offset: usize, count: usize) -> &[AtomicU64] {
-        let start = self.pointer(offset, count.checked_mul(8).unwrap_or(usize::MAX), 8);
+        let start = self.pointer(offset, count.saturating_mul(8), 8);
         // SAFETY: the range lies inside the mapping, which lives as long as `self`, and is aligned; every bit pattern
         // is an AtomicU64, and all processes that map the object access it through atomics.
         unsafe { std::slice::from_raw_parts(start.cast(), count) }
@@ -106,7 +106,7 @@ impl Mapping {
 
     /// `count` words of 32 bits from a byte offset that is a multiple of 4; otherwise as [`Mapping::words`].
     pub fn halves(&self, offset: usize, count: usize) -> &[AtomicU32] {
-        let start = self.pointer(offset, count.checked_mul(4).unwrap_or(usize::MAX), 4);
+        let start = self.pointer(offset, count.saturating_mul(4), 4);
         // SAFETY: as in `words`.
         unsafe { std::slice::from_raw_parts(start.cast(), count) }
     }
