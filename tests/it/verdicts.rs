@@ -47,7 +47,7 @@ fn what_the_catalogue_expects_is_found() {
         ("producer-consumer/wait-inside", "deadlock", "circular wait"),
         ("producer-consumer/sleep-wakeup", "violation deadlock", ""),
         ("producer-consumer/wrong-start", "violation", ""),
-        ("readers-writers/unprotected", "violation deadlock", ""),
+        ("readers-writers/unprotected", "violation deadlock starvation", ""),
         ("readers-writers/last-reader-keeps", "deadlock", "lost wakeup"),
         ("sleeping-barber/check-then-sit", "violation", ""),
         ("sleeping-barber/balk-holding", "deadlock", ""),
