@@ -150,8 +150,7 @@ impl At<'_, '_> {
     /// Whether a semaphore's value is what everybody counted, but for what a death in between explains.
     fn is_balanced(&self, full: &Snapshot, id: SemaphoreId) -> bool {
         let off = off(self.program, full, id);
-        self.program.semaphore(id).fair
-            || off == 0
+        off == 0
             || self.probe.balance_looks >= MAX_BALANCE_LOOKS
                 && off > 0
                 && off as usize <= deaths(self.program, full, id)
