@@ -1,6 +1,6 @@
 //! An actor's instructions, and which semaphores it can touch.
 
-use super::ids::{Object, Register, SemaphoreId};
+use super::ids::{Register, SemaphoreId};
 use super::instruction::{Instruction, Place};
 
 /// The instructions of one actor.
@@ -29,17 +29,6 @@ impl Code {
         match self.awaits.binary_search_by_key(&position, |(at, _)| *at) {
             Ok(at) => &self.awaits[at].1,
             Err(_) => &[],
-        }
-    }
-
-    /// What an actor blocked at this position may be waiting for, as ranges of objects: (first, how many).
-    pub fn waits_at(&self, position: u32) -> Option<(Object, u32)> {
-        match *self.instructions.get(position as usize)? {
-            Instruction::Wait { semaphore } | Instruction::WaitFor { semaphore, .. } => {
-                let (first, len) = semaphore.span();
-                Some((Object::Semaphore(SemaphoreId(first)), len))
-            }
-            _ => None,
         }
     }
 }

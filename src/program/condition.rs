@@ -89,11 +89,4 @@ impl Condition {
             atom => visit(atom, sign),
         }
     }
-
-    /// Whether the condition counts actors.
-    pub fn counts(&self) -> bool {
-        let mut found = false;
-        self.atoms(&mut |atom| found |= matches!(atom, Condition::Count(..)));
-        found
-    }
 }

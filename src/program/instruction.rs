@@ -4,7 +4,7 @@
 //! others is one **visible operation**, one step of the model. All actors of a role come from the same text, but
 //! each is compiled for its own number, so an index such as `(i + 1) % N` is a constant here.
 
-use super::ids::{ActivityId, Register, TextId};
+use super::ids::{ActivityId, Object, Register, TextId};
 
 /// A value that an instruction takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +38,12 @@ impl Place {
             Place::Fixed(id) => (id, 1),
             Place::Indexed { base, len, .. } => (base, len),
         }
+    }
+
+    /// The objects that this place can mean: the first, and how many.
+    pub fn objects(self, object: fn(u32) -> Object) -> (Object, u32) {
+        let (first, len) = self.span();
+        (object(first), len)
     }
 }
 

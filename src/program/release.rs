@@ -6,7 +6,7 @@
 
 use super::code::Code;
 use super::ids::{CellId, MutexId, Object, SemaphoreId};
-use super::instruction::{Instruction, Place};
+use super::instruction::Instruction;
 
 /// Above so many different targets in one program, every position gets the set of all of them.
 const MAX_EXACT_TARGETS: usize = 256;
@@ -56,11 +56,6 @@ impl MayRelease {
     pub fn may(&self, position: u32, object: Object) -> bool {
         self.from(position).iter().any(|range| contains(*range, object))
     }
-
-    /// Every range of objects that the program can ever release.
-    pub fn ever(&self) -> impl Iterator<Item = &(Object, u32)> {
-        self.sets.iter().flatten()
-    }
 }
 
 /// Whether a range of objects holds this one.
@@ -71,18 +66,14 @@ fn contains((first, len): (Object, u32), object: Object) -> bool {
 
 /// The objects that an instruction releases.
 pub(super) fn released(instruction: Instruction) -> Option<(Object, u32)> {
-    let ranged = |place: Place, object: fn(u32) -> Object| {
-        let (first, len) = place.span();
-        Some((object(first), len))
-    };
-    match instruction {
-        Instruction::Signal { semaphore } => ranged(semaphore, |id| Object::Semaphore(SemaphoreId(id))),
-        Instruction::Unlock { mutex } => ranged(mutex, |id| Object::Mutex(MutexId(id))),
+    Some(match instruction {
+        Instruction::Signal { semaphore } => semaphore.objects(|id| Object::Semaphore(SemaphoreId(id))),
+        Instruction::Unlock { mutex } => mutex.objects(|id| Object::Mutex(MutexId(id))),
         Instruction::Write { cell, .. } | Instruction::Atomic { cell, .. } => {
-            ranged(cell, |id| Object::Cell(CellId(id)))
+            cell.objects(|id| Object::Cell(CellId(id)))
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn reach(code: &Code, targets: &[(Object, u32)]) -> Vec<Bits> {

@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Program;
 use super::ids::{ActorId, MutexId, Object, SemaphoreId};
-use super::instruction::{Instruction, Place};
+use super::instruction::Instruction;
 use super::release::released;
 
 /// What one actor is doing, for the rule.
@@ -215,13 +215,9 @@ impl Spread<'_> {
 
 /// What an instruction cannot be passed without: one of a range of objects.
 fn needed(instruction: Instruction) -> Option<(Object, u32)> {
-    let ranged = |place: Place, object: fn(u32) -> Object| {
-        let (first, len) = place.span();
-        Some((object(first), len))
-    };
-    match instruction {
-        Instruction::Wait { semaphore } => ranged(semaphore, |id| Object::Semaphore(SemaphoreId(id))),
-        Instruction::Lock { mutex } => ranged(mutex, |id| Object::Mutex(MutexId(id))),
-        _ => None,
-    }
+    Some(match instruction {
+        Instruction::Wait { semaphore } => semaphore.objects(|id| Object::Semaphore(SemaphoreId(id))),
+        Instruction::Lock { mutex } => mutex.objects(|id| Object::Mutex(MutexId(id))),
+        _ => return None,
+    })
 }

@@ -34,9 +34,9 @@ pub struct Watch<'a> {
     /// For each of its states, the demands that leaving it could break.
     leaving: Vec<Vec<(u32, Form)>>,
     /// The words that count this actor's role: number, plan.
-    words: Vec<(u32, CountWord)>,
+    words: Vec<(u32, CountWord, Form)>,
     /// Demands by the cell they mention.
-    by_cell: HashMap<CellId, Vec<u32>>,
+    by_cell: HashMap<CellId, Vec<(u32, Form)>>,
     /// For each cell, whether anything must be checked when it is written.
     watched: Vec<bool>,
     demands: &'a [Demand],
@@ -49,7 +49,7 @@ impl<'a> Watch<'a> {
         let role = program.actors[me.index()].role;
         let states = program.roles[role.index()].states.len();
         let (mut entering, mut leaving) = (vec![Vec::new(); states], vec![Vec::new(); states]);
-        let mut by_cell: HashMap<CellId, Vec<u32>> = HashMap::new();
+        let mut by_cell: HashMap<CellId, Vec<(u32, Form)>> = HashMap::new();
         let plan = CountPlan::of(program);
         for (at, demand) in program.demands.iter().enumerate() {
             let form = form(demand, me);
@@ -65,13 +65,18 @@ impl<'a> Watch<'a> {
                 Condition::InState(actor, state) if actor == me => mentions(state, sign),
                 // The word of the counts must follow every change.
                 Condition::Count(of, state) if of == role => mentions(state, None),
-                Condition::Cell(cell) => push(by_cell.entry(cell).or_default(), at as u32),
+                Condition::Cell(cell) => push(by_cell.entry(cell).or_default(), (at as u32, form)),
                 _ => {}
             });
         }
         let counted = |word: &CountWord| word.fields.iter().any(|f| f.role == role);
-        let numbered = plan.words.into_iter().enumerate().map(|(at, word)| (at as u32, word));
-        let words = numbered.filter(|(_, word)| counted(word)).collect();
+        let numbered = plan.words.into_iter().enumerate().filter(|(_, word)| counted(word));
+        let words = numbered
+            .map(|(at, word)| {
+                let form = form(&program.demands[word.demand.index()], me);
+                (at as u32, word, form)
+            })
+            .collect();
         let mut watched = vec![false; program.cell_count() as usize];
         for variable in program.variables.iter().filter(|v| v.range.is_some()) {
             let first = variable.base.index();
@@ -141,26 +146,27 @@ impl Actor<'_, '_> {
     fn check_states(&mut self, left: u8, entered: u8) {
         let role = self.program.actors[self.me.index()].role;
         let mut broken = None;
-        for (at, word) in &self.watch.words {
+        for (at, word, form) in &self.watch.words {
             let change = word.change(role, left, entered);
             if change == 0 {
                 continue;
             }
             let value = self.board.count_word(*at).fetch_add(change, Ordering::SeqCst).wrapping_add(change);
-            let demand = word.demand;
-            let holds = self.look(demand.0, None, Some((word, value)));
-            let exact = self.board.tainted().load(Ordering::Acquire) == 0
-                && form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
-            let tainted = !exact && form(&self.watch.demands[demand.index()], self.me) == Form::Counts;
-            if (tainted || !holds) && (exact || self.surely_broken(demand.0, None)) {
-                broken = Some(demand);
+            // After a death the words may be off by what the dead one did not come to count.
+            let exact = *form == Form::Counts && self.board.tainted().load(Ordering::Acquire) == 0;
+            let broke = match exact {
+                true => !self.look(word.demand.0, None, Some((word, value))),
+                false => self.surely_broken(word.demand.0, None),
+            };
+            if broke {
+                broken = Some(word.demand);
             }
         }
         for (of, state) in [(&self.watch.leaving, left), (&self.watch.entering, entered)] {
             for &(demand, form) in of.get(usize::from(state)).map_or(&[][..], |d| d) {
                 let broke = match form {
                     Form::Pair => !self.look(demand, None, None),
-                    Form::Counts if self.watch.words.iter().any(|(_, w)| w.demand.0 == demand) => false,
+                    Form::Counts if self.watch.words.iter().any(|(_, w, _)| w.demand.0 == demand) => false,
                     Form::Counts | Form::Mixed => self.surely_broken(demand, None),
                 };
                 if broke {
@@ -189,8 +195,8 @@ impl Actor<'_, '_> {
         }
         fence(Ordering::SeqCst);
         let demands = self.watch.by_cell.get(&cell).cloned().unwrap_or_default();
-        for demand in demands {
-            let broke = match form(&self.watch.demands[demand as usize], self.me) {
+        for (demand, form) in demands {
+            let broke = match form {
                 Form::Pair => !self.look(demand, Some((cell, value)), None),
                 // The value may have been written over already; only what is there now counts.
                 _ => self.surely_broken(demand, None),
