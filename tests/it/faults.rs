@@ -18,6 +18,12 @@ fn sleeps(pid: i32) -> bool {
     text.starts_with("202 ")
 }
 
+/// The letter that the kernel gives to what a process does (proc(5)).
+fn kernel_state(pid: i32) -> Option<char> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(") ")?.1.chars().next()
+}
+
 #[test]
 fn a_dead_holder_leaves_an_orphan() {
     let text = "semaphore s = 1\nsemaphore go = 0\nrole holder:\n    idle\n    busy by work() for 600s..600s\nrole waiter:\n    \
@@ -121,6 +127,8 @@ fn ctrl_z_holds_the_actors_too() {
     let running = Running::start(&["dining-philosophers/ordered", "--speed", "max", "--for", "600s"], 5);
     let actors = running.actors();
     signal(running.pid(), Signal::TSTP);
+    // Actors sleep now and then by themselves, even all at once: only what stands after the stop counts.
+    until("the supervisor stops", || (kernel_state(running.pid()) == Some('T')).then_some(()));
     until("all actors sleep", || actors.iter().all(|pid| sleeps(*pid)).then_some(()));
     signal(running.pid(), Signal::CONT);
     until("an actor runs", || actors.iter().any(|pid| !sleeps(*pid)).then_some(()));

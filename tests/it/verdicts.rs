@@ -185,9 +185,11 @@ fn being_passed_for_ever_is_suspected_as_starvation() {
 
 #[test]
 fn fair_semaphores_hand_over_in_the_order_of_arrival() {
-    let text = "fair semaphore s = 1\nrole a[4]:\n    waiting\n    served by enjoy()\nprocess a:\n    loop:\n        \
-        wait(s)\n        enjoy()\n        signal(s)\n";
-    let (report, code) = run("fair", text, &["--for", "1s"]);
+    // While one is served, the three others come back and queue: who is served next is the queue's choice alone.
+    let text = "fair semaphore s = 1\nrole a[4]:\n    waiting\n    served by enjoy() for 5ms..5ms\n    pace \
+        0ms..0ms\nprocess a:\n    loop:\n        wait(s)\n        enjoy()\n        signal(s)\n";
+    let program = TempProgram::new("fair", text);
+    let (report, code) = report(&[program.path(), "--for", "2s"]);
     assert_eq!(code, 0, "{report}");
     assert!(report["fairness"]["jain"].as_f64().is_some_and(|jain| jain > 0.9), "{report}");
 }
