@@ -12,6 +12,8 @@ pub mod os;
 pub mod run;
 
 pub mod catalogue;
+pub mod lab;
+pub mod record;
 pub mod report;
 
 pub mod app;

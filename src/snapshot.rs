@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use crate::program::{ActorId, Object, Program, Violation};
+use serde::{Deserialize, Serialize};
+
+use crate::program::{ActorId, CellId, Object, Program, Violation};
 
 /// Where in its life an actor is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 #[repr(u64)]
 pub enum Life {
@@ -53,7 +55,7 @@ impl Life {
 }
 
 /// What an actor is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Doing {
     /// Taking steps, or about to.
     Running,
@@ -97,7 +99,7 @@ impl Doing {
 }
 
 /// A violation that an actor saw, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
     /// What was broken.
     pub violation: Violation,
@@ -110,7 +112,7 @@ pub struct Breach {
 }
 
 /// One actor at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActorView {
     /// Its process; 0 before it has one.
     pub pid: u32,
@@ -145,7 +147,7 @@ pub struct ActorView {
 }
 
 /// One semaphore at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct SemaphoreView {
     pub value: u32,
@@ -154,7 +156,7 @@ pub struct SemaphoreView {
 }
 
 /// The objects at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objects {
     /// By number.
     pub semaphores: Vec<SemaphoreView>,
@@ -162,10 +164,12 @@ pub struct Objects {
     pub mutexes: Vec<Option<ActorId>>,
     /// Shared variables; empty in a quick picture.
     pub cells: Vec<i32>,
+    /// Cells with an item in them that nobody has used up; empty in a quick picture.
+    pub items: Vec<CellId>,
 }
 
 /// One moment of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Real time since the run began.
     pub elapsed: Duration,
@@ -204,7 +208,7 @@ impl Snapshot {
                 let code = &program.actors[actor.index()].code;
                 let cells = code.awaited(view.position).iter().flat_map(|place| {
                     let (first, len) = place.span();
-                    (first..first + len).map(|cell| Object::Cell(crate::program::CellId(cell)))
+                    (first..first + len).map(|cell| Object::Cell(CellId(cell)))
                 });
                 cells.collect()
             }

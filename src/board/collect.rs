@@ -109,5 +109,17 @@ fn objects(
             Detail::Quick => Vec::new(),
             Detail::Full => (0..program.cell_count()).map(cell).collect(),
         },
+        items: match detail {
+            Detail::Quick => Vec::new(),
+            Detail::Full => items(board, program),
+        },
     }
+}
+
+/// The cells with an item in them that nobody has used up.
+fn items(board: &Board<'_>, program: &Program) -> Vec<CellId> {
+    let out = board.items();
+    let kept = program.variables.iter().filter(|v| v.holds_items);
+    let cells = kept.flat_map(|v| (0..v.size.unwrap_or(1)).map(|k| CellId(v.base.0 + k)));
+    cells.filter(|cell| out.is_out(board.cell(*cell).load(Ordering::Relaxed) as i32)).collect()
 }

@@ -119,6 +119,11 @@ impl<'m> Control<'m> {
         self.flag(STARTED, true);
     }
 
+    /// Makes actors look at what concerns them alone.
+    pub fn touch(&self) {
+        self.change(|_| {});
+    }
+
     /// Asks actors to end.
     pub fn stop(&self) {
         self.flag(STOP, true);

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Buckets in each doubling: the error is at most 1/8.
 const STEPS: usize = 8;
 /// Doublings: up to 2^41 ns, 36 minutes.
@@ -39,7 +41,7 @@ pub fn record(buckets: &[AtomicU32], nanos: u64) {
 }
 
 /// What a histogram says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waits {
     /// How many waits there were.
     pub count: u64,

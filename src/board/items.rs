@@ -62,6 +62,12 @@ impl<'m> Items<'m> {
         }
     }
 
+    /// Whether a number is an item that was made and not used up.
+    pub fn is_out(&self, item: i32) -> bool {
+        let found = Items::parts(item).and_then(|(producer, number)| self.bit(producer, number));
+        found.is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+    }
+
     /// The producer and the number of an item.
     pub fn parts(item: i32) -> Option<(u32, u32)> {
         let at = u32::try_from(item).ok()?.checked_sub(1)?;

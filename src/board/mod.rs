@@ -23,6 +23,7 @@ pub use texts::Texts;
 pub use world::LiveWorld;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use layout::{EVENT_WORDS, FAIR_BYTES, HEADER_WORDS, MAGIC, MUTEX_STRIDE, SLOT_WORDS, VERSION, cell_indices};
 
@@ -276,6 +277,12 @@ impl<'m> Board<'m> {
             ticks: self.header[word::BASE_TICKS].load(Ordering::Relaxed),
             nanos: self.header[word::BASE_NANOS].load(Ordering::Relaxed),
         }
+    }
+
+    /// Turns the stamps of events into times since the run began, as the clocks stand now.
+    pub fn times(&self) -> impl Fn(u64) -> Duration + use<> {
+        let (base, now) = (self.base(), Base::now());
+        move |stamp| base.since(now, stamp)
     }
 
     /// The number that all random times and choices come from.

@@ -56,6 +56,8 @@ slot! {
     violation_value = 23,
     /// How many violations it saw in all.
     violations = 24,
+    /// A line at which to hold it up, above, and for how many milliseconds, below; 0 for none. Written by the supervisor.
+    delay = 25,
 }
 
 /// Bits of [`Slot::progress`] that hold the position.

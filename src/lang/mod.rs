@@ -22,7 +22,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Kind, Severity};
 pub use format::format;
 pub use parser::about;
 pub use resolve::Settings;
-pub use span::{FileId, Source, Sources, Span};
+pub use span::{FileId, Lines, Source, Sources, Span};
 
 use ast::ItemKind;
 use limits::{MAX_PORTS, MAX_TOTAL_INSTRUCTIONS};

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Death;
 use crate::program::{ActorId, Object, Program, SemaphoreId};
 use crate::snapshot::{Breach, Snapshot};
 
 /// What kind of fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// Some actors can never take another step.
     Deadlock(Cause),
@@ -39,7 +41,7 @@ pub enum Kind {
 }
 
 /// Why a deadlock is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
     /// They hold what the others wait for, in a circle.
     CircularWait,
@@ -52,7 +54,7 @@ pub enum Cause {
 }
 
 /// How sure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Certainty {
     /// It is so.
     Proved,
@@ -61,7 +63,7 @@ pub enum Certainty {
 }
 
 /// One actor that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// Who.
     pub actor: ActorId,
@@ -78,7 +80,7 @@ pub struct Wait {
 }
 
 /// A fault that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// What.
     pub kind: Kind,

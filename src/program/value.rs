@@ -1,9 +1,11 @@
 //! Arithmetic on the language's numbers, 32-bit integers: what fails is a fault, never a wrap.
 
+use serde::{Deserialize, Serialize};
+
 use super::instruction::{BinaryOp, UnaryOp};
 
 /// Why an actor cannot go on, or what an assertion found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Fault {
     /// A result that 32 bits cannot hold.
     Overflow,

@@ -1,10 +1,12 @@
 //! What can be violated: what an actor sees at the instant at which it breaks a rule.
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::{CellId, DemandId, MutexId, SemaphoreId, TextId};
 use super::value::Fault;
 
 /// A broken rule. The value that broke it is kept beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Violation {
     /// An `always` is false.
     Demand(DemandId),

@@ -9,7 +9,7 @@ mod text;
 
 pub use json::{SCHEMA, TOOL, report as json};
 pub use live::{Live, line as status_line};
-pub use outcome::{LastEvent, Outcome};
-pub use sentence::{remedy, sentence, time};
+pub use outcome::{LastEvent, Outcome, jain};
+pub use sentence::{brief, objects, remedy, sentence, time};
 pub use style::Style;
 pub use text::report as text;

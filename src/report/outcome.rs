@@ -94,17 +94,20 @@ impl Outcome {
         self.verdicts.iter().find(|v| v.is_fault()).or_else(|| self.verdicts.first())
     }
 
-    /// How evenly the actors of a role were served, by Jain's index (Jain, Chiu, Hawe 1984): 1 if all alike, 1/n if
-    /// one got everything. The lowest over the roles with more than one actor.
+    /// How evenly the actors of a role were served: the lowest index over the roles with more than one actor.
     pub fn jain(&self, program: &crate::program::Program) -> Option<f64> {
         let index = |role: &crate::program::Role| {
             let first = role.base.index();
-            let served = self.snapshot.actors[first..first + role.count as usize]
-                .iter()
-                .map(|a| a.entered.iter().sum::<u64>() as f64);
-            let (sum, squares) = served.fold((0.0, 0.0), |(s, q), x| (s + x, q + x * x));
-            (squares > 0.0).then(|| sum * sum / (f64::from(role.count) * squares))
+            let actors = &self.snapshot.actors[first..first + role.count as usize];
+            jain(&actors.iter().map(|a| a.entered.iter().sum()).collect::<Vec<u64>>())
         };
         program.roles.iter().filter(|r| r.count > 1).filter_map(index).reduce(f64::min)
     }
+}
+
+/// Jain's index of fairness (Jain, Chiu, Hawe 1984): 1 if all were served alike, 1/n if one got everything; none if
+/// nobody was served.
+pub fn jain(served: &[u64]) -> Option<f64> {
+    let sums = served.iter().map(|n| *n as f64).fold((0.0, 0.0), |(s, q), x| (s + x, q + x * x));
+    (sums.1 > 0.0).then(|| sums.0 * sums.0 / (served.len() as f64 * sums.1))
 }

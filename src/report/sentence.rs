@@ -50,6 +50,39 @@ pub fn sentence(program: &Program, verdict: &Verdict, snapshot: &Snapshot) -> St
     }
 }
 
+/// The same in fewer words where there are many to tell: for screens. `short` gives an actor's short name.
+pub fn brief(
+    program: &Program,
+    verdict: &Verdict,
+    snapshot: &Snapshot,
+    short: impl Fn(ActorId) -> String,
+) -> String {
+    let circle = &verdict.waits[..verdict.circle];
+    if circle.is_empty() || !matches!(verdict.kind, Kind::Deadlock(Cause::CircularWait)) {
+        return sentence(program, verdict, snapshot);
+    }
+    let same_line = circle.iter().all(|w| w.line == circle[0].line);
+    let link = |(at, wait): (usize, &Wait)| {
+        let waits = if at == 0 { "waits for" } else { "for" };
+        let line = if same_line { String::new() } else { format!(" (line {})", wait.line) };
+        let held: Vec<String> = wait.held_by.iter().map(|a| short(*a)).collect();
+        let held = if held.is_empty() {
+            "which nobody holds".into()
+        } else {
+            format!("held by {}", held.join(", "))
+        };
+        format!("{} {waits} {}{line}, {held}", short(wait.actor), objects(program, wait))
+    };
+    let mut links: Vec<String> = circle.iter().take(MAX_TOLD).enumerate().map(link).collect();
+    if circle.len() > MAX_TOLD {
+        links.push(format!("and so on around {} actors", circle.len()));
+    }
+    let place = if same_line { format!("On line {}, ", circle[0].line) } else { String::new() };
+    let end =
+        if verdict.total { "nobody can ever go on" } else { "they can never go on, though others still run" };
+    format!("{place}{}: {end}.", links.join("; "))
+}
+
 fn name(program: &Program, actor: Option<&ActorId>) -> String {
     actor.map_or("Somebody".to_string(), |actor| program.actor_name(*actor))
 }

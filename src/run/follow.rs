@@ -70,4 +70,14 @@ impl Watching<'_> {
         let verdicts = self.monitor.observe(self.program, &snapshot, &[], &mut probe);
         Look { snapshot, verdicts }
     }
+
+    /// The run's shared memory.
+    pub fn board(&self) -> &Board<'_> {
+        &self.board
+    }
+
+    /// A full picture of the run.
+    pub fn snapshot(&self) -> Snapshot {
+        collect(&self.board, self.program, &self.semaphores, Detail::Full)
+    }
 }

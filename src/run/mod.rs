@@ -15,5 +15,5 @@ pub use follow::{Follow, Look, Watching};
 pub use guard::main as guard_main;
 pub use launch::{ACTOR_COMMAND, GUARD_COMMAND, Plan, StartError};
 pub use names::{PREFIX, RunId, SEMAPHORE_PREFIX};
-pub use supervise::{ActorSummary, Looks, Supervisor, Tick, with_run};
+pub use supervise::{ActorSummary, Delay, Looks, Supervisor, Tick, with_run};
 pub use sweep::{Swept, living, sweep, unattributed};

@@ -64,6 +64,15 @@ impl Looks {
     }
 }
 
+/// A fault that a user injects: an actor is held up whenever it comes to a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delay {
+    /// The line of its program, counted from 1.
+    pub line: u32,
+    /// For how long, in milliseconds of the run.
+    pub millis: u32,
+}
+
 /// Every so many looks, children are asked after even if no signal says that one has ended.
 const LOOK_ANYWAY: u64 = 32;
 /// How long the end of a run waits for processes that do not die at once (in a system call, or held by a debugger).
@@ -197,6 +206,18 @@ impl<'m> Supervisor<'m> {
     /// Sends a signal to an actor's process: SIGKILL to kill it, SIGSTOP and SIGCONT to freeze and thaw it.
     pub fn signal(&self, actor: ActorId, signal: Signal) -> os::Result<()> {
         child::signal(self.actors[actor.index()], signal)
+    }
+
+    /// Holds an actor up for a time whenever it comes to a line of its program, or no more.
+    pub fn delay(&self, actor: ActorId, delay: Option<Delay>) {
+        let word = delay.map_or(0, |d| u64::from(d.line) << 32 | u64::from(d.millis));
+        self.board.slot(actor).delay().store(word, Ordering::Release);
+        self.board.control().touch();
+    }
+
+    /// The run's shared memory.
+    pub fn board(&self) -> &Board<'m> {
+        &self.board
     }
 
     /// Looks at the run once: deaths, a picture, verdicts, prints.

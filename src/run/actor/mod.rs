@@ -20,6 +20,7 @@ use semaphore::Handles;
 pub use semaphore::{fair_bury, fair_post_now};
 use show::Printer;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use watch::Watch;
 
 /// Plays one actor of a run to its end. What goes wrong before it begins is said on standard error, which the
@@ -77,6 +78,8 @@ struct Actor<'a, 'm> {
     /// Draws times; another one draws choices, so that the speed does not change them.
     times: Pcg32,
     choices: Pcg32,
+    /// The line at which it is held up, 0 for none, and for how long.
+    delay: (u32, Duration),
     /// The await it spins in: from where to where its program reads the condition.
     spin: Option<(u32, u32)>,
     /// The number of its next item.
@@ -117,6 +120,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             stamp: 0,
             times: Pcg32::seed_from_u64(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             choices: Pcg32::seed_from_u64(seed ^ (stream + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            delay: (0, Duration::ZERO),
             spin: None,
             next_item: 0,
         };
@@ -211,6 +215,9 @@ impl<'a, 'm> Actor<'a, 'm> {
         if self.speed != Speed::MAX {
             self.pace(request)?;
         }
+        if self.delay.0 != 0 && self.code.line(self.frame.position) == self.delay.0 {
+            self.hold_up()?;
+        }
         let (result, object) = self.perform(request)?;
         self.steps += 1;
         let at = match std::mem::take(&mut self.stamp) {
@@ -263,6 +270,8 @@ impl<'a, 'm> Actor<'a, 'm> {
     fn look_at_control(&mut self) {
         self.epoch = self.control.epoch();
         self.speed = self.control.speed();
+        let delay = self.slot.delay().load(Ordering::Acquire);
+        self.delay = ((delay >> 32) as u32, Duration::from_millis(delay & 0xffff_ffff));
         let (base, now) = (self.board.base(), clock::Base::now());
         let ticks = now.ticks.saturating_sub(base.ticks).max(1);
         self.tick = now.nanos.saturating_sub(base.nanos) as f64 / ticks as f64;

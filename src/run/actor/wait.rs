@@ -1,7 +1,7 @@
 //! Time in an actor: pace, activities, sleeps, and waiting in an `await`.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::RngExt;
 
@@ -48,6 +48,29 @@ impl Actor<'_, '_> {
         let result = self.pass(time);
         self.slot.doing().store(Doing::Running.pack(), Ordering::Release);
         result
+    }
+
+    /// The fault "delay at a line": it dawdles before the operation, at the highest speed too, unless the delay is taken
+    /// away meanwhile.
+    #[cold]
+    pub(super) fn hold_up(&mut self) -> Step {
+        self.publish();
+        let delay = self.delay;
+        let mut left = delay.1;
+        while !left.is_zero() && self.delay == delay {
+            let began = Instant::now();
+            let real = self.real(left);
+            self.control.sleep(self.epoch, Some(real));
+            let speed = self.speed;
+            self.gate()?;
+            let gone = began.elapsed();
+            let gone = match speed {
+                Speed::MAX => gone,
+                Speed(millionths) => gone.mul_f64(millionths as f64 / 1e6),
+            };
+            left = left.saturating_sub(gone);
+        }
+        Ok(())
     }
 
     /// Lets time of the run pass: it goes with the speed and stands still in a pause.

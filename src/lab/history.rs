@@ -1,0 +1,290 @@
+//! What was seen of a run, to look back at: pictures by what changed between them, operations, verdicts, lanes.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::fits;
+use super::lanes::Lanes;
+use super::moment::{Happened, Moment};
+use crate::board::Waits;
+use crate::monitor::Verdict;
+use crate::program::Program;
+use crate::snapshot::{ActorView, Objects, Snapshot};
+
+/// Pictures between two that are kept whole.
+const KEY_EVERY: usize = 64;
+/// Memory that pictures may take, about; the oldest go first.
+const MAX_BYTES: usize = 64 << 20;
+/// Operations kept.
+const MAX_EVENTS: usize = 20_000;
+/// Printed lines kept.
+const MAX_PRINTS: usize = 1000;
+
+/// A picture: whole, or what differs from the one before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Picture {
+    /// All of it.
+    Whole(Box<Snapshot>),
+    /// What differs.
+    Change(Box<Change>),
+}
+
+/// What differs between a picture and the one before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Change {
+    elapsed: Duration,
+    run_time: Duration,
+    paused: bool,
+    at_max: bool,
+    actors: Vec<(u32, ActorView)>,
+    objects: Option<Objects>,
+}
+
+/// What was seen beside the pictures.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Beside {
+    pub clock: Duration,
+    pub lanes: Lanes,
+    pub events: VecDeque<Happened>,
+    pub lost: u64,
+    pub verdicts: Vec<Verdict>,
+    pub prints: VecDeque<String>,
+    pub waits: Vec<Waits>,
+    pub over: bool,
+}
+
+/// What was seen of a run.
+#[derive(Debug)]
+pub struct History {
+    pictures: VecDeque<(Duration, Picture)>,
+    /// Pictures that were dropped at the front.
+    forgotten: usize,
+    bytes: usize,
+    latest: Option<Snapshot>,
+    /// The time that the latest picture shows, without pauses.
+    pub clock: Duration,
+    /// What each actor showed, when.
+    pub lanes: Lanes,
+    /// The last operations, oldest first.
+    pub events: VecDeque<Happened>,
+    /// Operations that nobody saw.
+    pub lost: u64,
+    /// All verdicts.
+    pub verdicts: Vec<Verdict>,
+    /// What actors printed.
+    pub prints: VecDeque<String>,
+    /// How long each actor waited.
+    pub waits: Vec<Waits>,
+    /// Whether every actor has ended.
+    pub over: bool,
+}
+
+impl History {
+    /// Nothing seen yet.
+    pub fn new(program: &Program) -> History {
+        History {
+            pictures: VecDeque::new(),
+            forgotten: 0,
+            bytes: 0,
+            latest: None,
+            clock: Duration::ZERO,
+            lanes: Lanes::new(program.actors.len()),
+            events: VecDeque::new(),
+            lost: 0,
+            verdicts: Vec::new(),
+            prints: VecDeque::new(),
+            waits: vec![Waits::default(); program.actors.len()],
+            over: false,
+        }
+    }
+
+    /// Takes in a moment.
+    pub fn add(&mut self, program: &Program, moment: Moment) {
+        let Moment { snapshot, clock, changes, events, lost, verdicts, prints, waits, over } = moment;
+        for (actor, at, show) in changes {
+            self.lanes.change(actor, at, show);
+        }
+        self.lanes.picture(clock, &snapshot, |actor| program.actors[actor.index()].role.0);
+        self.events.extend(events);
+        self.events.drain(..self.events.len().saturating_sub(MAX_EVENTS));
+        self.lost += lost;
+        self.verdicts.extend(verdicts);
+        self.prints.extend(prints);
+        self.prints.drain(..self.prints.len().saturating_sub(MAX_PRINTS));
+        if let Some(waits) = waits {
+            self.waits = waits;
+        }
+        self.over = over;
+        self.clock = clock;
+        self.keep(clock, snapshot);
+    }
+
+    fn keep(&mut self, clock: Duration, snapshot: Snapshot) {
+        let number = self.forgotten + self.pictures.len();
+        let picture = match &self.latest {
+            Some(before) if !number.is_multiple_of(KEY_EVERY) => match difference(before, &snapshot) {
+                // A still picture needs no second one.
+                change
+                    if change.actors.is_empty()
+                        && change.objects.is_none()
+                        && change.paused == before.paused =>
+                {
+                    self.latest = Some(snapshot);
+                    return;
+                }
+                change => Picture::Change(Box::new(change)),
+            },
+            _ => Picture::Whole(Box::new(snapshot.clone())),
+        };
+        self.bytes += size(&picture);
+        self.pictures.push_back((clock, picture));
+        self.latest = Some(snapshot);
+        while self.bytes > MAX_BYTES && self.pictures.len() > 2 * KEY_EVERY {
+            // The next ones are changes of what goes: they go with it.
+            for _ in 0..KEY_EVERY {
+                if let Some((_, picture)) = self.pictures.pop_front() {
+                    self.bytes = self.bytes.saturating_sub(size(&picture));
+                    self.forgotten += 1;
+                }
+            }
+        }
+    }
+
+    /// The pictures as they are kept, oldest first.
+    pub fn pictures(&self) -> impl Iterator<Item = &(Duration, Picture)> {
+        self.pictures.iter()
+    }
+
+    /// What was seen beside them.
+    pub fn beside(&self) -> Beside {
+        Beside {
+            clock: self.clock,
+            lanes: self.lanes.clone(),
+            events: self.events.clone(),
+            lost: self.lost,
+            verdicts: self.verdicts.clone(),
+            prints: self.prints.clone(),
+            waits: self.waits.clone(),
+            over: self.over,
+        }
+    }
+
+    /// Puts a history together again. None if it is not one of a run of this program.
+    pub fn restore(
+        program: &Program,
+        pictures: VecDeque<(Duration, Picture)>,
+        beside: Beside,
+    ) -> Option<History> {
+        let Beside { clock, lanes, events, lost, verdicts, prints, waits, over } = beside;
+        let actors = program.actors.len();
+        let sound = waits.len() == actors
+            && (lanes.each.is_empty() || lanes.each.len() == actors)
+            && events.iter().all(|e| fits::event(program, e))
+            && verdicts.iter().all(|v| fits::verdict(program, v));
+        let mut history =
+            History { clock, lanes, events, lost, verdicts, prints, waits, over, ..History::new(program) };
+        let mut latest: Option<Snapshot> = None;
+        for (_, picture) in &pictures {
+            match (picture, &mut latest) {
+                (Picture::Whole(whole), _) => latest = Some((**whole).clone()),
+                (Picture::Change(change), Some(latest)) => apply(latest, change),
+                (Picture::Change(_), None) => return None,
+            }
+            if !latest.as_ref().is_some_and(|snapshot| fits::snapshot(program, snapshot)) {
+                return None;
+            }
+        }
+        history.latest = latest;
+        history.pictures = pictures;
+        sound.then_some(history)
+    }
+
+    /// The latest picture.
+    pub fn latest(&self) -> Option<&Snapshot> {
+        self.latest.as_ref()
+    }
+
+    /// How many pictures there are to look back at.
+    pub fn len(&self) -> usize {
+        self.pictures.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.pictures.is_empty()
+    }
+
+    /// When a picture was taken, without pauses.
+    pub fn time(&self, at: usize) -> Duration {
+        self.pictures.get(at).map_or(self.clock, |(clock, _)| *clock)
+    }
+
+    /// The picture of that number; none if there is none.
+    pub fn picture(&self, at: usize) -> Option<Snapshot> {
+        let whole = (0..=at).rev().find(|k| matches!(self.pictures.get(*k), Some((_, Picture::Whole(_)))))?;
+        let mut snapshot: Option<Snapshot> = None;
+        for (_, picture) in self.pictures.range(whole..=at.min(self.pictures.len() - 1)) {
+            match (picture, &mut snapshot) {
+                (Picture::Whole(whole), _) => snapshot = Some((**whole).clone()),
+                (Picture::Change(change), Some(snapshot)) => apply(snapshot, change),
+                (Picture::Change(_), None) => return None,
+            }
+        }
+        snapshot
+    }
+}
+
+fn difference(before: &Snapshot, now: &Snapshot) -> Change {
+    let differs = |(number, view): (usize, &ActorView)| {
+        before.actors.get(number).is_none_or(|old| moved(old, view)).then(|| (number as u32, view.clone()))
+    };
+    Change {
+        elapsed: now.elapsed,
+        run_time: now.run_time,
+        paused: now.paused,
+        at_max: now.at_max,
+        actors: now.actors.iter().enumerate().filter_map(differs).collect(),
+        objects: (before.objects != now.objects).then(|| now.objects.clone()),
+    }
+}
+
+/// Whether an actor did anything. Its times are not compared: they are measured anew for every picture.
+fn moved(old: &ActorView, new: &ActorView) -> bool {
+    let key = |v: &ActorView| (v.pid, v.life, v.steps, v.position, v.doing, v.state, v.rounds);
+    key(old) != key(new) || old.ports != new.ports || old.breach.is_some() != new.breach.is_some()
+}
+
+fn apply(snapshot: &mut Snapshot, change: &Change) {
+    snapshot.elapsed = change.elapsed;
+    snapshot.run_time = change.run_time;
+    snapshot.paused = change.paused;
+    snapshot.at_max = change.at_max;
+    for (number, view) in &change.actors {
+        if let Some(place) = snapshot.actors.get_mut(*number as usize) {
+            place.clone_from(view);
+        }
+    }
+    if let Some(objects) = &change.objects {
+        snapshot.objects.clone_from(objects);
+    }
+}
+
+/// About how much memory a picture takes.
+fn size(picture: &Picture) -> usize {
+    let view = |v: &ActorView| size_of::<ActorView>() + v.entered.len() * 8 + v.ports.len() * 8;
+    let objects =
+        |o: &Objects| o.semaphores.len() * 16 + o.mutexes.len() * 8 + o.cells.len() * 4 + o.items.len() * 4;
+    match picture {
+        Picture::Whole(s) => {
+            size_of::<Snapshot>() + s.actors.iter().map(view).sum::<usize>() + objects(&s.objects)
+        }
+        Picture::Change(c) => {
+            size_of::<Change>()
+                + c.actors.iter().map(|(_, v)| 8 + view(v)).sum::<usize>()
+                + c.objects.as_ref().map_or(0, objects)
+        }
+    }
+}
