@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::board::Speed;
 use crate::duration;
+use crate::tui::theme::Palette;
 
 /// An operating-systems concurrency lab: textbook solutions, run as real processes.
 #[derive(Debug, Parser)]
@@ -16,10 +17,89 @@ use crate::duration;
     (its first correct solution), or a path to a .fork file.\n\nExit status: 0 nothing wrong, 1 a fault found, \
     2 bad usage or a bad file, 130 interrupted."
 )]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// What to do.
+    /// What to do; without it, the screens open.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// What the screens open with.
+    #[command(flatten)]
+    pub screens: ScreensArgs,
+}
+
+/// What the screens open with, and how they look.
+#[derive(Debug, Args)]
+pub struct ScreensArgs {
+    /// problem/solution, problem, a path to a .fork file, or a recording (.ffrec); without it, the menu.
+    #[arg(value_name = "PROGRAM")]
+    pub program: Option<String>,
+    /// Solve this problem: a name from the catalogue or a path.
+    #[arg(long, value_name = "P", requires = "program")]
+    pub problem: Option<String>,
+    /// Set a constant that has a range. May be given several times.
+    #[arg(long = "set", value_name = "N=7", value_parser = setting, requires = "program")]
+    pub settings: Vec<(String, i32)>,
+    /// What all random times and choices come from; without it, a new one each time.
+    #[arg(long, requires = "program")]
+    pub seed: Option<u64>,
+    /// How fast, as a factor of human speed, or `max`: nothing takes time.
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    pub speed: Speed,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
+    /// How to make a picture instead of opening the screens.
+    #[command(flatten)]
+    pub shot: ShotArgs,
+}
+
+/// How the screens look; what is not said here, the configuration says.
+#[derive(Debug, Args)]
+pub struct LookArgs {
+    /// Colours for a dark or a light background, without red against green, or none.
+    #[arg(long, value_enum)]
+    pub theme: Option<Palette>,
+    /// Only ASCII characters.
+    #[arg(long)]
+    pub ascii: bool,
+    /// Leave the mouse to the terminal.
+    #[arg(long)]
+    pub no_mouse: bool,
+    /// Let nothing move by itself.
+    #[arg(long)]
+    pub no_motion: bool,
+    /// Big type and nothing but the scene, for a lecture.
+    #[arg(long)]
+    pub projector: bool,
+}
+
+/// A picture of the screens, made without a terminal, from a real run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pictures")]
+pub struct ShotArgs {
+    /// Write the last frame as an SVG.
+    #[arg(long, value_name = "FILE.svg")]
+    pub screenshot: Option<PathBuf>,
+    /// Write all frames as an asciicast.
+    #[arg(long, value_name = "FILE.cast")]
+    pub cast: Option<PathBuf>,
+    /// What happens before the picture: keys, times such as 2s, and `verdict`, which waits for one.
+    #[arg(long, value_name = "KEYS", default_value = "3s")]
+    pub keys: String,
+    /// Columns and rows of the picture.
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x36", value_parser = size)]
+    pub size: (u16, u16),
+    /// Say how long drawing took.
+    #[arg(long)]
+    pub frame_times: bool,
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match parsed {
+        Some((w @ 1..=1000, h @ 1..=500)) => Ok((w, h)),
+        _ => Err(format!("`{text}` is no size; write columns x rows, as in 120x36, at most 1000x500")),
+    }
 }
 
 /// The commands.
@@ -59,13 +139,19 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Follow a run of another terminal, without touching it.
+    /// Follow a run of another terminal, without touching it: on the screens, or as lines of text.
     Attach {
         /// The run, as in the names in /dev/shm; needed only if there are several.
         run: Option<String>,
         /// Stop after this time.
         #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
         time: Option<Duration>,
+        /// Plain lines, one below the other, instead of the screens.
+        #[arg(long)]
+        plain: bool,
+        /// How it looks.
+        #[command(flatten)]
+        look: LookArgs,
     },
     /// Remove what killed runs left in /dev/shm.
     Clean,
@@ -84,6 +170,9 @@ pub enum Command {
         /// The actor's number.
         number: u32,
     },
+    /// Remember the modes of the terminal.
+    #[command(name = "__keeper", hide = true)]
+    Keeper,
     /// Guard a run.
     #[command(name = "__guard", hide = true)]
     Guard {

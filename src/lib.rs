@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod lab;
 pub mod record;
 pub mod report;
+pub mod tui;
 
 pub mod app;
 pub mod cli;

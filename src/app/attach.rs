@@ -1,5 +1,6 @@
 //! `fiveforks attach`: follow a run of another terminal. The board is mapped for reading only.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::Exit;
+use crate::cli::LookArgs;
 use crate::lang::{self, Scope};
 use crate::report;
 use crate::run::{Follow, RunId, living};
@@ -16,8 +18,16 @@ const LINE_EVERY: Duration = Duration::from_secs(1);
 /// Time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-pub fn attach(run: Option<&str>, time: Option<Duration>) -> anyhow::Result<Exit> {
+pub fn attach(
+    run: Option<&str>,
+    time: Option<Duration>,
+    plain: bool,
+    look: &LookArgs,
+) -> anyhow::Result<Exit> {
     let run = choose(run)?;
+    if !plain && time.is_none() && std::io::stdout().is_terminal() {
+        return super::screens::follow(run, look);
+    }
     let end = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, end.clone())?;

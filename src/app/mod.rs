@@ -4,6 +4,7 @@ mod attach;
 mod files;
 mod list;
 mod run;
+mod screens;
 mod show;
 
 use std::process::ExitCode;
@@ -43,13 +44,14 @@ impl From<Exit> for ExitCode {
 
 /// Carries out a command. Errors are said on standard error.
 pub fn main(cli: Cli) -> ExitCode {
-    let result = match cli.command {
+    let Some(command) = cli.command else { return finish(screens::screens(&cli.screens)) };
+    let result = match command {
         Command::Run(args) => run::run(&args),
         Command::List { format } => list::list(format),
         Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),
         Command::New { problem } => files::new(&problem),
         Command::Fmt { files, check } => files::fmt(&files, check),
-        Command::Attach { run, time } => attach::attach(run.as_deref(), time),
+        Command::Attach { run, time, plain, look } => attach::attach(run.as_deref(), time, plain, &look),
         Command::Clean => clean(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "fiveforks", &mut std::io::stdout());
@@ -57,6 +59,10 @@ pub fn main(cli: Cli) -> ExitCode {
         }
         Command::Man => man(),
         Command::Actor { run, number } => return actor(&run, number),
+        Command::Keeper => {
+            crate::tui::terminal::keep();
+            Ok(Exit::Fine)
+        }
         Command::Guard { run } => {
             if let Ok(run) = run.parse() {
                 runs::guard_main(run);
@@ -64,6 +70,10 @@ pub fn main(cli: Cli) -> ExitCode {
             Ok(Exit::Fine)
         }
     };
+    finish(result)
+}
+
+fn finish(result: anyhow::Result<Exit>) -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {

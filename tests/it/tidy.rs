@@ -9,7 +9,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program"]),
@@ -20,8 +20,27 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("monitor", &["program", "snapshot"]),
     ("run", &["os", "board", "program", "snapshot", "vm", "lang", "monitor", "inspect"]),
     ("catalogue", &["lang", "program"]),
+    ("lab", &["board", "catalogue", "lang", "monitor", "program", "run", "snapshot"]),
+    ("record", &["board", "lab"]),
+    (
+        "tui",
+        &[
+            "board",
+            "catalogue",
+            "duration",
+            "inspect",
+            "lab",
+            "lang",
+            "monitor",
+            "program",
+            "record",
+            "report",
+            "run",
+            "snapshot",
+        ],
+    ),
     ("report", &["board", "monitor", "program", "run", "snapshot"]),
-    ("cli", &["board", "duration"]),
+    ("cli", &["board", "duration", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];

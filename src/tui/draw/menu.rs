@@ -1,0 +1,177 @@
+//! The menu: problems with a small picture each, what they teach, their solutions.
+
+use super::{Areas, hints};
+use crate::program::Expected;
+use crate::tui::brush::{Brush, wrap};
+use crate::tui::state::{App, Choice, Teaching};
+use crate::tui::theme::Tone;
+
+/// Time that a picture of a postcard stays.
+const PICTURE_MS: u128 = 700;
+/// Rows of a postcard, with its border.
+const CARD: i32 = 7;
+
+/// Draws the menu.
+pub fn draw(app: &App, mut brush: Brush<'_>, areas: &mut Areas) {
+    let (w, h) = (brush.width(), brush.height());
+    let line = "─".repeat(w.max(0) as usize);
+    brush.text(0, 0, &line, Tone::Focus);
+    brush.text(1, 0, " fiveforks ", Tone::Title);
+    let tag = " an operating-systems concurrency lab ";
+    if w > 60 {
+        brush.text_right(w - 1, 0, tag, Tone::Dim);
+    }
+    hints(app, &mut brush);
+    let body = h - 2;
+    let count = app.menu.problems.len() as i32;
+    if w < 60 || body < 12 {
+        return list(app, &mut brush.part(0, 1, w, body), areas);
+    }
+    let cards = if w >= 100 { 30 } else { 24 };
+    let card = (body / count.max(1)).clamp(3, CARD);
+    for (at, problem) in app.menu.problems.iter().enumerate() {
+        let part = brush.part(0, 1 + at as i32 * card, cards, card);
+        postcard(app, problem, at == app.menu.problem, part);
+    }
+    if let Some(problem) = app.menu.current() {
+        detail(app, problem, &mut brush.part(cards + 1, 1, w - cards - 2, body), areas);
+    }
+}
+
+/// Problem and solutions below each other, where there is no room for more.
+fn list(app: &App, brush: &mut Brush<'_>, areas: &mut Areas) {
+    let Some(problem) = app.menu.current() else { return };
+    let head = format!("{} ({} of {})", problem.title, app.menu.problem + 1, app.menu.problems.len());
+    brush.text(1, 0, &head, Tone::Title);
+    let (w, h) = (brush.width(), brush.height());
+    solutions(app, problem, &mut brush.part(0, 1, w, h - 1), areas);
+}
+
+/// A problem's name and a picture that moves.
+fn postcard(app: &App, problem: &Teaching, selected: bool, mut brush: Brush<'_>) {
+    let (tone, title) = if selected { (Tone::Focus, Tone::Focus) } else { (Tone::Border, Tone::Title) };
+    brush.frame(&problem.title, tone, title);
+    let pictures = pictures(&problem.scene);
+    let moving = selected && !app.theme.still;
+    let at = if moving { (app.opened.elapsed().as_millis() / PICTURE_MS) as usize } else { 0 };
+    let Some(picture) = pictures.get(at % pictures.len().max(1)) else { return };
+    let (w, h) = (brush.width() - 2, brush.height() - 2);
+    let mut inside = brush.part(1, 1, w, h);
+    let top = (h - picture.len() as i32).max(0) / 2;
+    let tall = picture.len() as i32;
+    // Where the whole picture has no room, its middle is shown.
+    let skip = ((tall - h).max(0) / 2) as usize;
+    for (row, line) in picture.iter().skip(skip).take(h.max(0) as usize).enumerate() {
+        signs(line, top + row as i32, &mut inside);
+    }
+}
+
+/// A line of a picture, each sign in its tone.
+fn signs(line: &str, y: i32, brush: &mut Brush<'_>) {
+    let left = (brush.width() - line.chars().count() as i32).max(0) / 2;
+    for (x, sign) in line.chars().enumerate() {
+        let tone = match sign {
+            '●' | '█' => Tone::Act,
+            '◌' => Tone::Wait,
+            '○' => Tone::Rest,
+            'ψ' | '■' => Tone::Accent,
+            _ => Tone::Dim,
+        };
+        brush.text(left + x as i32, y, sign.encode_utf8(&mut [0; 4]), tone);
+    }
+}
+
+/// What moves on the postcards.
+fn pictures(scene: &str) -> &'static [[&'static str; 5]] {
+    match scene {
+        "table" => &[
+            ["    ○    ", " ○  ψψ ● ", "   ( )ψ  ", " ○  ψψ ○ ", "         "],
+            ["    ●    ", " ◌ ψ ψ ○ ", "   ( )   ", " ○ψψ ψ ○ ", "         "],
+            ["    ○    ", " ● ψ ψ ○ ", "   ( )   ", " ◌ψψ ψ ● ", "         "],
+        ],
+        "buffer" => &[
+            [
+                "                ",
+                " ● ▸ ■ ■ · · ▸ ○",
+                "                ",
+                " ○ ▸         ▸ ●",
+                "                ",
+            ],
+            [
+                "                ",
+                " ○ ▸ ■ ■ ■ · ▸ ○",
+                "                ",
+                " ● ▸         ▸ ○",
+                "                ",
+            ],
+            [
+                "                ",
+                " ○ ▸ ■ ■ ■ ■ ▸ ●",
+                "                ",
+                " ◌ ▸         ▸ ○",
+                "                ",
+            ],
+        ],
+        "library" => &[
+            ["      ╭─────╮ ", " ○ ◌  │● ● ●│ ", " ○ ◌  │─────│ ", " ○    │─────│ ", "      ╰─────╯ "],
+            ["      ╭─────╮ ", " ○ ◌  │●    │ ", " ○ ◌  │─────│ ", " ○ ○  │─────│ ", "      ╰─────╯ "],
+            ["      ╭─────╮ ", " ○ ◌  │  █  │ ", " ○ ◌  │─────│ ", " ○ ○  │─────│ ", "      ╰─────╯ "],
+        ],
+        "barbershop" => &[
+            ["  ◌ ◌ ·   ╭─╮  ", " ╰─┴─┴─╯  │●│  ", "          ╰┬╯  ", " ○  ○     ─┴─  ", "               "],
+            ["  ◌ · ·   ╭─╮  ", " ╰─┴─┴─╯  │●│  ", "          ╰┬╯  ", " ○  ○  ○  ─┴─  ", "               "],
+            ["  · · ·   ╭─╮  ", " ╰─┴─┴─╯  │○│  ", "          ╰┬╯  ", " ○  ○  ○  ─┴─  ", "               "],
+        ],
+        _ => &[],
+    }
+}
+
+/// What the problem is about, and its solutions.
+fn detail(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut Areas) {
+    let (w, h) = (brush.width(), brush.height());
+    let about: Vec<String> =
+        problem.about.split("\n\n").flat_map(|p| wrap(&p.replace('\n', " "), w as usize)).collect();
+    let room = (h - problem.solutions.len() as i32 - 7).clamp(1, about.len() as i32);
+    let mut y = 0;
+    brush.text(0, y, &problem.title, Tone::Title);
+    y += 1;
+    for line in about.iter().take(room as usize) {
+        brush.text(0, y, line, Tone::Text);
+        y += 1;
+    }
+    y += 1;
+    let list = problem.solutions.len() as i32;
+    solutions(app, problem, &mut brush.part(0, y, w, h - y), areas);
+    y += list + 1;
+    if let Some(choice) = problem.solutions.get(app.menu.solution) {
+        brush.text(0, y, &format!("{}/{}", problem.id, choice.id), Tone::Accent);
+        let about = choice.about.replace("\n\n", "\u{1}").replace('\n', " ").replace('\u{1}', "\n");
+        brush.part(0, y + 1, w, h - y - 1).wrapped(0, 0, &about, Tone::Text);
+    }
+}
+
+fn solutions(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut Areas) {
+    let rows = brush.height().max(0) as usize;
+    let first = app.menu.solution.saturating_sub(rows.saturating_sub(1));
+    areas.rows = Some((brush.area(), first));
+    let widest = problem.solutions.iter().map(|s| s.title.chars().count() as i32).max().unwrap_or(0);
+    for (y, choice) in problem.solutions.iter().skip(first).take(rows).enumerate() {
+        solution(choice, first + y == app.menu.solution, widest, y as i32, brush);
+    }
+}
+
+/// One solution: right or wrong, by word and sign; title; what it shows.
+pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, brush: &mut Brush<'_>) {
+    let (mark, tone) = if choice.correct { ("✓ correct", Tone::Good) } else { ("✗ buggy  ", Tone::Bad) };
+    brush.text(0, y, if selected { "▸" } else { " " }, Tone::Focus);
+    let x = brush.text(2, y, mark, tone) + 2;
+    let title = format!(" {:<width$} ", choice.title, width = widest.max(0) as usize);
+    let x = brush.text(x, y, &title, if selected { Tone::Selected } else { Tone::Text }) + 1;
+    let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.strong == Some(false));
+    let shows: Vec<&str> = match choice.correct {
+        true if fair => vec!["holds, if waiting is fair"],
+        true => vec!["holds"],
+        false => choice.expects.iter().filter(|e| e.strong.is_none()).map(|e| e.verdict.name()).collect(),
+    };
+    brush.text(x, y, &shows.join(", "), Tone::Dim);
+}

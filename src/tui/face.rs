@@ -1,0 +1,144 @@
+//! How an actor looks: a sign, a word, a tone. Every scene and pane asks here, so an actor looks alike everywhere.
+
+use std::collections::BTreeSet;
+
+use super::theme::Tone;
+use crate::lab::{Mode, Show};
+use crate::program::{ActorId, BETWEEN, Object, Program};
+use crate::snapshot::{Doing, Snapshot};
+
+/// One moment, as a scene draws it.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// What runs.
+    pub program: &'a Program,
+    /// The moment.
+    pub snapshot: &'a Snapshot,
+    /// Who can never go on.
+    pub stuck: &'a [ActorId],
+    /// The selected actor.
+    pub selected: Option<ActorId>,
+    /// Who was stopped by SIGSTOP.
+    pub frozen: &'a BTreeSet<ActorId>,
+}
+
+/// How an actor looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Face<'a> {
+    /// One character.
+    pub sign: &'static str,
+    /// What it does, in a word.
+    pub word: &'a str,
+    /// What that means.
+    pub tone: Tone,
+}
+
+/// How something that is shown of an actor of a role looks.
+pub fn face_of(program: &Program, role: u32, show: Show) -> Face<'_> {
+    let role = &program.roles[role as usize];
+    let state = role.states.get(usize::from(show.state));
+    let word = state.map_or("between", |s| s.name.as_str());
+    let (sign, tone) = match (show.mode, state) {
+        (Mode::Dead, _) => return Face { sign: "✝", word: "dead", tone: Tone::Dead },
+        (Mode::Done, _) => return Face { sign: "■", word: "done", tone: Tone::Dim },
+        (Mode::Waiting, _) => ("◌", Tone::Wait),
+        (Mode::Active, None) => ("·", Tone::Try),
+        (Mode::Active, Some(state)) if state.plain => ("◐", Tone::Try),
+        (Mode::Active, Some(_)) if show.state == 0 => ("○", Tone::Rest),
+        (Mode::Active, Some(_)) => ("●", Tone::Act),
+    };
+    Face { sign, word, tone }
+}
+
+impl<'a> Sight<'a> {
+    /// How an actor looks.
+    pub fn face(&self, actor: ActorId) -> Face<'a> {
+        let view = &self.snapshot.actors[actor.index()];
+        let show = Show::of(view);
+        let face = face_of(self.program, self.program.actors[actor.index()].role.0, show);
+        let over = matches!(show.mode, Mode::Dead | Mode::Done);
+        if self.frozen.contains(&actor) && !over {
+            return Face { sign: "‖", word: "frozen", tone: Tone::Dead };
+        }
+        if view.breach.is_some() && !over {
+            return Face { sign: "✗", tone: Tone::Bad, ..face };
+        }
+        if self.is_stuck(actor) { Face { tone: Tone::Bad, ..face } } else { face }
+    }
+
+    /// Whether an actor can never go on.
+    pub fn is_stuck(&self, actor: ActorId) -> bool {
+        self.stuck.contains(&actor)
+    }
+
+    /// What an actor waits for without or with a limit of time, if it waits for an object.
+    pub fn waits_for(&self, actor: ActorId) -> Option<Object> {
+        match self.snapshot.actors[actor.index()].doing {
+            Doing::Blocked(object) | Doing::BlockedFor(object) => Some(object),
+            Doing::Spinning => self.snapshot.waits_for(self.program, actor).first().copied(),
+            _ => None,
+        }
+    }
+
+    /// An actor's short name: its role's first letters, as many as needed, and its number.
+    pub fn short(&self, actor: ActorId) -> String {
+        short_name(self.program, actor)
+    }
+
+    /// All actors of a role that show one of some states. The name `between` is no state's.
+    pub fn showing(&self, role: &str, states: &[&str]) -> Vec<ActorId> {
+        self.of_role(role).into_iter().filter(|actor| states.contains(&self.state(*actor))).collect()
+    }
+
+    /// All actors of a role.
+    pub fn of_role(&self, role: &str) -> Vec<ActorId> {
+        let found = self.program.roles.iter().find(|r| r.name == role);
+        found.map_or(Vec::new(), |r| (r.base.0..r.base.0 + r.count).map(ActorId).collect())
+    }
+
+    /// The name of the state that an actor shows; the state between two is called as the one before it would be: by what
+    /// comes next in its cycle, `between`.
+    pub fn state(&self, actor: ActorId) -> &'a str {
+        let view = &self.snapshot.actors[actor.index()];
+        if view.state == BETWEEN {
+            return "between";
+        }
+        self.program.state_name(self.program.actors[actor.index()].role, view.state)
+    }
+
+    /// A shared variable's value, if there is a scalar of that name.
+    pub fn value(&self, name: &str) -> Option<i32> {
+        let variable = self.program.variables.iter().find(|v| v.name == name && v.size.is_none())?;
+        self.snapshot.objects.cells.get(variable.base.index()).copied()
+    }
+
+    /// A constant's value.
+    pub fn constant(&self, name: &str) -> Option<i32> {
+        self.program.constants.iter().find(|c| c.name == name).map(|c| c.value)
+    }
+}
+
+/// An actor's short name: `R0`, `W1`, `B`.
+pub fn short_name(program: &Program, actor: ActorId) -> String {
+    let role = program.role_of(actor);
+    let shared = |len: usize| {
+        let start: Vec<char> = role.name.chars().take(len).collect();
+        program.roles.iter().filter(|r| r.name.chars().take(len).eq(start.iter().copied())).count() > 1
+    };
+    let len = (1..role.name.len()).find(|len| !shared(*len)).unwrap_or(role.name.len());
+    let mut letters: String = role.name.chars().take(len).collect();
+    if let Some(first) = letters.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    if program.roles.len() == 1 {
+        letters.clear();
+    }
+    let index = program.actors[actor.index()].index;
+    if role.is_array {
+        format!("{letters}{index}")
+    } else if letters.is_empty() {
+        role.name.clone()
+    } else {
+        letters
+    }
+}

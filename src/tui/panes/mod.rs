@@ -1,0 +1,74 @@
+//! The panes of a run, one file each. A pane draws from a [`View`] and changes nothing.
+
+mod fairness;
+mod objects;
+mod program;
+mod timeline;
+mod verdict;
+mod waits;
+
+pub use verdict::headline;
+
+use super::brush::Brush;
+use super::face::Sight;
+use super::state::{Experiment, Pane, Seen};
+use super::theme::Theme;
+
+/// What a pane draws from.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The run.
+    pub experiment: &'a Experiment,
+    /// What there is to see of it.
+    pub seen: &'a Seen<'a>,
+    /// The same, as scenes want it.
+    pub sight: Sight<'a>,
+    /// How things look.
+    pub theme: Theme,
+    /// Lines that the pane is scrolled by.
+    pub scroll: usize,
+    /// The key that explains, and the one that runs the pair.
+    pub keys: Keys<'a>,
+}
+
+/// Keys that panes mention.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Keys<'a> {
+    pub explain: &'a str,
+    pub toggle: &'a str,
+    pub restart: &'a str,
+}
+
+/// Draws a pane's inside.
+pub fn draw(pane: Pane, view: &View<'_>, brush: &mut Brush<'_>) {
+    match pane {
+        Pane::Scene => super::scenes::draw(&view.sight, brush),
+        Pane::Program => program::draw(view, brush),
+        Pane::Timeline => timeline::draw(view, brush),
+        Pane::Waits => waits::draw(view, brush),
+        Pane::Objects => objects::draw(view, brush),
+        Pane::Fairness => fairness::draw(view, brush),
+        Pane::Verdict => verdict::draw(view, brush),
+    }
+}
+
+/// Where to begin so that a line is shown: around the middle, moved by what the user scrolled.
+fn window(total: usize, height: usize, wanted: usize, scroll: usize) -> usize {
+    let most = total.saturating_sub(height);
+    let first = wanted.saturating_sub(height / 2).min(most);
+    (first + scroll.min(total)).min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::window;
+
+    #[test]
+    fn a_window_stays_inside() {
+        assert_eq!(window(10, 20, 5, 0), 0);
+        assert_eq!(window(100, 10, 50, 0), 45);
+        assert_eq!(window(100, 10, 99, usize::MAX / 2), 90);
+        assert_eq!(window(0, 0, 0, 3), 0);
+    }
+}

@@ -1,0 +1,99 @@
+//! The kernel's objects: semaphores, mutexes, shared variables, with value, waiters, holder.
+
+use super::View;
+use crate::board::Items;
+use crate::program::{ActorId, CellId, MutexId, Object, SemaphoreId};
+use crate::tui::brush::Brush;
+use crate::tui::theme::Tone;
+
+/// Draws a row an object.
+pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
+    let program = view.sight.program;
+    let all: Vec<Object> = (0..program.semaphore_count())
+        .map(|id| Object::Semaphore(SemaphoreId(id)))
+        .chain((0..program.mutex_count()).map(|id| Object::Mutex(MutexId(id))))
+        .chain((0..program.cell_count()).map(|id| Object::Cell(CellId(id))))
+        .collect();
+    if all.is_empty() {
+        brush.text(0, 0, "this program has no objects", Tone::Dim);
+        return;
+    }
+    let height = (brush.height() - 1).max(0) as usize;
+    let first = view.scroll.min(all.len().saturating_sub(height));
+    let shown = &all[first..all.len().min(first + height)];
+    let widest = shown.iter().map(|o| program.object_name(*o).len() as i32).max().unwrap_or(0).max(4);
+    let columns = Columns { value: widest + 7, waiters: widest + 9, holder: widest + 16 };
+    brush.text(0, 0, "name", Tone::Dim);
+    brush.text_right(columns.value, 0, "value", Tone::Dim);
+    brush.text(columns.waiters, 0, "wait", Tone::Dim);
+    brush.text(columns.holder, 0, "held by", Tone::Dim);
+    for (row, object) in shown.iter().enumerate() {
+        object_row(view, *object, &columns, row as i32 + 1, brush);
+    }
+    let more = all.len() - first - shown.len();
+    if more > 0 {
+        let (edge, y) = (brush.width(), brush.height() - 1);
+        brush.text_right(edge, y, &format!(" {more} more ▾"), Tone::Dim);
+    }
+}
+
+/// Where the columns lie.
+struct Columns {
+    value: i32,
+    waiters: i32,
+    holder: i32,
+}
+
+fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush: &mut Brush<'_>) {
+    let (program, snapshot) = (view.sight.program, view.seen.snapshot);
+    let waiting = waiting(view, object);
+    let stuck = waiting.iter().any(|a| view.sight.is_stuck(*a));
+    let tone = if stuck { Tone::Bad } else { Tone::Accent };
+    brush.text(0, y, &program.object_name(object), tone);
+    let value = match object {
+        Object::Semaphore(id) => snapshot.objects.semaphores.get(id.index()).map(|s| s.value.to_string()),
+        Object::Mutex(id) => {
+            let holder = snapshot.objects.mutexes.get(id.index()).copied().flatten();
+            Some(if holder.is_some() { "locked" } else { "free" }.to_string())
+        }
+        Object::Cell(id) => {
+            snapshot.objects.cells.get(id.index()).map(|value| match program.variable(id).holds_items {
+                true => item(view, *value),
+                false => value.to_string(),
+            })
+        }
+    };
+    brush.text_right(columns.value, y, &value.unwrap_or_default(), Tone::Text);
+    if !waiting.is_empty() {
+        let shown = if waiting.len() <= 2 {
+            waiting.iter().map(|a| view.sight.short(*a)).collect::<Vec<_>>().join(" ")
+        } else {
+            format!("{}", waiting.len())
+        };
+        brush.text(columns.waiters, y, &format!("◌{shown}"), if stuck { Tone::Bad } else { Tone::Wait });
+    }
+    let mut x = columns.holder;
+    for holder in snapshot.holders(program, object).iter().take(4) {
+        let face = view.sight.face(*holder);
+        x = brush.text(x, y, &format!("{}{} ", face.sign, view.sight.short(*holder)), face.tone);
+    }
+}
+
+/// An item as its maker and number; what no producer made, as the number that it is.
+fn item(view: &View<'_>, value: i32) -> String {
+    let program = view.sight.program;
+    let maker = Items::parts(value).and_then(|(producer, number)| {
+        let role = program.activities[program.items.as_ref()?.produce.index()].role;
+        let role = &program.roles[role.index()];
+        let actor = ActorId(role.base.0 + producer);
+        (producer < role.count).then(|| format!("{}#{number}", view.sight.short(actor)))
+    });
+    maker.unwrap_or_else(|| value.to_string())
+}
+
+/// Who waits for an object.
+fn waiting(view: &View<'_>, object: Object) -> Vec<ActorId> {
+    let actors = (0..view.seen.snapshot.actors.len() as u32).map(ActorId);
+    let living = |a: &ActorId| !view.seen.snapshot.actors[a.index()].life.is_over();
+    actors.filter(living).filter(|a| view.sight.waits_for(*a) == Some(object)).collect()
+}

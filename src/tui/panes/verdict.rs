@@ -1,0 +1,105 @@
+//! The verdict: what was found, in one sentence, how sure it is, and which key tells more.
+
+use super::View;
+use crate::monitor::{Certainty, Kind, Verdict};
+use crate::report;
+use crate::tui::brush::{Brush, wrap};
+use crate::tui::state::Phase;
+use crate::tui::theme::Tone;
+
+/// Draws the verdict, or what stands in its place.
+pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
+    if let Some(trouble) = &view.experiment.trouble {
+        let first = trouble.remarks.first().map_or(trouble.text.as_str(), |r| r.message.as_str());
+        let head = format!(
+            "the saved text does not compile ({} remarks); the old one runs on",
+            trouble.remarks.len()
+        );
+        brush.text(0, 0, &head, Tone::Bad);
+        brush.wrapped(0, 1, first, Tone::Text);
+        return;
+    }
+    let program = view.sight.program;
+    let Some(verdict) = view.seen.verdict else {
+        return nothing(view, brush);
+    };
+    let (head, tone) = headline(verdict);
+    let mut x = brush.text(0, 0, &head, tone) + 2;
+    let sure = certainty(verdict);
+    let room = brush.width() - x;
+    // Where the kernel's word has no room, the proof stands alone.
+    let sure =
+        if sure.chars().count() as i32 > room { sure.split(';').next().unwrap_or(&sure) } else { &sure };
+    x = brush.text(x, 0, sure, Tone::Dim) + 2;
+    let hint = match (&program.fixed_by, verdict.is_fault()) {
+        (Some(fix), true) => {
+            format!("{} explains · {} runs the fix: {fix}", view.keys.explain, view.keys.toggle)
+        }
+        _ => format!("{} explains", view.keys.explain),
+    };
+    let edge = brush.width();
+    if x + hint.chars().count() as i32 <= edge {
+        brush.text_right(edge, 0, &hint, Tone::Accent);
+    }
+    let sentence = report::brief(program, verdict, view.seen.snapshot, |actor| view.sight.short(actor));
+    let lines = wrap(&sentence, brush.width().max(1) as usize);
+    let room = (brush.height() - 1).max(0) as usize;
+    for (row, line) in
+        lines.iter().skip(view.scroll.min(lines.len().saturating_sub(room))).take(room).enumerate()
+    {
+        brush.text(0, row as i32 + 1, line, Tone::Text);
+    }
+}
+
+fn nothing(view: &View<'_>, brush: &mut Brush<'_>) {
+    if let Phase::Ended = view.experiment.phase {
+        brush.text(0, 0, "the run has ended", Tone::Title);
+        return;
+    }
+    let seconds = view.seen.clock.as_secs_f64();
+    let (head, rest) = if view.experiment.history.over {
+        (
+            "every process came to its end, and nothing was wrong",
+            format!("{} starts it again", view.keys.restart),
+        )
+    } else {
+        (
+            "no fault seen",
+            format!("for {seconds:.0} s; seen is not proved: another schedule may still go wrong"),
+        )
+    };
+    let x = brush.text(0, 0, head, Tone::Good) + 1;
+    brush.text(x, 0, &rest, Tone::Dim);
+    let program = view.sight.program;
+    let about = program.about.lines().collect::<Vec<_>>().join(" ");
+    let room = (brush.height() - 1).max(0) as usize;
+    for (row, line) in wrap(&about, brush.width().max(1) as usize).iter().take(room).enumerate() {
+        brush.text(0, row as i32 + 1, line, Tone::Dim);
+    }
+}
+
+/// The words that a verdict is announced with, and their tone.
+pub fn headline(verdict: &Verdict) -> (String, Tone) {
+    let cause = verdict.cause_name().map(|cause| format!(" · {cause}")).unwrap_or_default();
+    let tone = if verdict.is_fault() { Tone::Bad } else { Tone::Dead };
+    let tone = if matches!(verdict.kind, Kind::Died { .. }) { Tone::Wait } else { tone };
+    (format!("{}{cause}", verdict.kind_name().to_uppercase()), tone)
+}
+
+/// How sure it is, and how soon it was found.
+fn certainty(verdict: &Verdict) -> String {
+    let after = verdict.found.saturating_sub(verdict.since);
+    match (verdict.certainty, &verdict.kind) {
+        (Certainty::Proved, Kind::Deadlock(_)) => {
+            let kernel = match verdict.asleep {
+                Some((asleep, asked)) if asked > 0 => {
+                    format!("; the kernel shows {asleep} of {asked} asleep there")
+                }
+                _ => String::new(),
+            };
+            format!("proved {} after it closed{kernel}", report::time(after))
+        }
+        (Certainty::Proved, Kind::Violation(_)) => "seen at the instant".to_string(),
+        (certainty, _) => certainty.name().to_string(),
+    }
+}

@@ -1,0 +1,96 @@
+//! The barbershop: the street, the door, the waiting room with its chairs, the barber's chair.
+
+use crate::program::ActorId;
+use crate::tui::brush::Brush;
+use crate::tui::face::Sight;
+use crate::tui::theme::Tone;
+
+/// Columns of one chair.
+const CHAIR: i32 = 7;
+
+/// Draws the rooms of the shop, from the street on the left to the barbers on the right.
+pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
+    let customers = |states: &[&str]| sight.showing("customer", states);
+    let street = customers(&["away", "leaving"]);
+    let sitting = customers(&["sitting"]);
+    let served = customers(&["in_chair"]);
+    let rest: Vec<ActorId> = sight
+        .of_role("customer")
+        .into_iter()
+        .filter(|a| !street.contains(a) && !sitting.contains(a) && !served.contains(a))
+        .collect();
+    let (w, h) = (brush.width(), brush.height());
+    let chairs = sight.constant("CHAIRS").unwrap_or(0).max(0);
+    if w < 56 {
+        let part = h / 4;
+        room(sight, "street", Tone::Border, &street, brush.part(0, 0, w, part));
+        room(sight, "standing", Tone::Border, &rest, brush.part(0, part, w, part));
+        waiting_room(sight, &sitting, chairs, brush.part(0, 2 * part, w, part));
+        barbers(sight, &served, brush.part(0, 3 * part, w, h - 3 * part));
+        return;
+    }
+    let (left, right) = (w * 30 / 100, w * 34 / 100);
+    let middle = w - left - right - 2;
+    let top = (h / 2).max(4);
+    room(sight, "street", Tone::Border, &street, brush.part(0, 0, left, h));
+    room(sight, "standing", Tone::Border, &rest, brush.part(left + 1, 0, middle, h - top));
+    waiting_room(sight, &sitting, chairs, brush.part(left + 1, h - top, middle, top));
+    barbers(sight, &served, brush.part(w - right, 0, right, h));
+}
+
+fn room(sight: &Sight<'_>, title: &str, tone: Tone, actors: &[ActorId], mut brush: Brush<'_>) {
+    super::room::draw(sight, title, tone, actors, &mut brush);
+}
+
+/// Chairs, and who sits on them. Nobody has a chair of its own, so they are filled from the left; one who sits where no
+/// chair is left breaks the rule, and is shown so.
+fn waiting_room(sight: &Sight<'_>, sitting: &[ActorId], chairs: i32, mut brush: Brush<'_>) {
+    let over = sitting.len() as i32 > chairs;
+    let tone = if over { Tone::Bad } else { Tone::Border };
+    let title = format!("chairs: {} of {chairs}", sitting.len());
+    brush.frame(&title, tone, if over { Tone::Bad } else { Tone::Title });
+    let (w, h) = (brush.width() - 4, brush.height() - 2);
+    let mut inside = brush.part(2, 1, w, h);
+    let columns = (w / CHAIR).max(1);
+    let places = chairs.max(sitting.len() as i32);
+    if places > columns * h {
+        return super::room::people(sight, sitting, &mut inside);
+    }
+    for place in 0..places {
+        let (x, y) = (place % columns * CHAIR, place / columns);
+        let Some(actor) = sitting.get(place as usize) else {
+            inside.text(x, y, "╰   ╯", Tone::Dim);
+            continue;
+        };
+        let face = sight.face(*actor);
+        let tone = if place >= chairs { Tone::Bad } else { face.tone };
+        if place < chairs {
+            inside.text(x, y, "╰   ╯", Tone::Border);
+        }
+        let x = inside.text(x + 1, y, face.sign, tone);
+        let picked = sight.selected == Some(*actor);
+        inside.text(x, y, &sight.short(*actor), if picked { Tone::Selected } else { tone });
+    }
+}
+
+/// The barbers, and below them who is in their chairs.
+fn barbers(sight: &Sight<'_>, served: &[ActorId], mut brush: Brush<'_>) {
+    let barbers = sight.of_role("barber");
+    let tone = match (served.len(), barbers.len()) {
+        (s, b) if s > b => Tone::Bad,
+        (0, _) => Tone::Border,
+        _ => Tone::Act,
+    };
+    let title = match served.len() {
+        0 => "chair: empty".to_string(),
+        1 => "chair: 1 in it".to_string(),
+        n if n > barbers.len() => format!("chair: {n} in it!"),
+        n => format!("chairs: {n} taken"),
+    };
+    brush.frame(&title, tone, if tone == Tone::Border { Tone::Title } else { tone });
+    let (w, h) = (brush.width() - 4, brush.height() - 2);
+    let upper = (barbers.len() as i32).min(h / 2).max(1);
+    super::room::people(sight, &barbers, &mut brush.part(2, 1, w, upper));
+    brush.text(2, 1 + upper, &"╌".repeat(w.max(0) as usize), Tone::Dim);
+    super::room::people(sight, served, &mut brush.part(2, 2 + upper, w, h - upper - 1));
+}

@@ -1,0 +1,114 @@
+//! The buffer: producers on the left, a ring of slots in the middle with its two ends, consumers on the right.
+
+use crate::board::Items;
+use crate::program::{CellId, Variable};
+use crate::tui::brush::Brush;
+use crate::tui::face::Sight;
+use crate::tui::theme::Tone;
+
+/// Columns of one slot, without the edge that it shares with the next one.
+const SLOT: i32 = 5;
+/// Colours of producers, so that one sees whose items are where.
+const MAKERS: [Tone; 4] = [Tone::Accent, Tone::Good, Tone::Keyword, Tone::Try];
+
+/// Draws producers, slots, consumers.
+pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
+    let Some(items) = &sight.program.items else { return super::plain::draw(sight, brush) };
+    let Some(buffer) = sight.program.variables.iter().find(|v| v.holds_items && v.size.is_some()) else {
+        return super::plain::draw(sight, brush);
+    };
+    let role = |activity: crate::program::ActivityId| {
+        let role = sight.program.activities[activity.index()].role;
+        sight.program.roles[role.index()].name.as_str()
+    };
+    let (makers, users) = (role(items.produce), role(items.consume));
+    let (w, h) = (brush.width(), brush.height());
+    let made: u64 = sight.snapshot.actors.iter().map(|a| a.produced).sum();
+    let used: u64 = sight.snapshot.actors.iter().map(|a| a.consumed).sum();
+    if w < 56 {
+        // One below the other.
+        let third = ((h - 5) / 2).max(2);
+        room(sight, makers, brush.part(0, 0, w, third));
+        slots(sight, buffer, &mut brush.part(0, third, w, 5.min(h - 2 * third).max(3)));
+        room(sight, users, brush.part(0, third + 5, w, h - third - 5));
+        return;
+    }
+    let needed = (buffer.size.unwrap_or(0).min(16) as i32 * (SLOT - 1) + 1).max(18);
+    let side = ((w - needed - 2) / 2).clamp(18, 34);
+    room(sight, makers, brush.part(0, 0, side, h));
+    room(sight, users, brush.part(w - side, 0, side, h));
+    let mut middle = brush.part(side + 1, 0, w - 2 * side - 2, h);
+    slots(sight, buffer, &mut middle);
+    let line = format!("made {made} → used {used}");
+    middle.text_middle(h - 1, &line, Tone::Dim);
+}
+
+fn room(sight: &Sight<'_>, role: &str, mut brush: Brush<'_>) {
+    let title = format!("{role}s");
+    super::room::draw(sight, &title, Tone::Border, &sight.of_role(role), &mut brush);
+}
+
+/// Whether a cell holds an item that nobody has used up, and which.
+fn item(sight: &Sight<'_>, cell: CellId) -> Option<(u32, u32)> {
+    let value = *sight.snapshot.objects.cells.get(cell.index())?;
+    if sight.snapshot.objects.items.contains(&cell) { Items::parts(value) } else { None }
+}
+
+fn slots(sight: &Sight<'_>, buffer: &Variable, brush: &mut Brush<'_>) {
+    let count = buffer.size.unwrap_or(0);
+    let cells: Vec<CellId> = (0..count).map(|k| CellId(buffer.base.0 + k)).collect();
+    let full = cells.iter().filter(|cell| item(sight, **cell).is_some()).count();
+    let per_row = ((brush.width() - 1) / (SLOT - 1)).max(1);
+    let rows = count.div_ceil(per_row as u32) as i32;
+    let top = ((brush.height() - rows * 5) / 2).max(0);
+    if rows * 5 > brush.height() && rows * 4 > brush.height() {
+        return many(sight, &cells, full, brush);
+    }
+    for row in 0..rows {
+        let first = row * per_row;
+        let here = per_row.min(count as i32 - first);
+        let left = (brush.width() - here * (SLOT - 1) - 1).max(0) / 2;
+        for k in 0..here {
+            let number = (first + k) as u32;
+            slot(sight, cells[number as usize], number, left + k * (SLOT - 1), top + row * 5, brush);
+        }
+    }
+    brush.text_middle(top - 1, &format!("{full} of {count} slots full"), Tone::Dim);
+}
+
+/// One slot, with the marks of the ends above and below.
+fn slot(sight: &Sight<'_>, cell: CellId, number: u32, x: i32, y: i32, brush: &mut Brush<'_>) {
+    let marked = |name: &str| sight.value(name) == Some(number as i32);
+    if marked("in") {
+        brush.text(x + 1, y, "in▾", Tone::Accent);
+    }
+    brush.text(x, y + 1, "╭───╮", Tone::Border);
+    brush.text(x, y + 2, "│   │", Tone::Border);
+    brush.text(x, y + 3, "╰───╯", Tone::Border);
+    match item(sight, cell) {
+        Some((maker, k)) => {
+            let tone = MAKERS[maker as usize % MAKERS.len()];
+            brush.text(x + 1, y + 2, "■", tone);
+            brush.text(x + 2, y + 2, &format!("{:02}", k % 100), tone);
+        }
+        None => drop(brush.text(x + 2, y + 2, "·", Tone::Dim)),
+    }
+    if marked("out") {
+        brush.text(x + 1, y + 4, "▴out", Tone::Accent);
+    }
+}
+
+/// More slots than can be drawn one by one.
+fn many(sight: &Sight<'_>, cells: &[CellId], full: usize, brush: &mut Brush<'_>) {
+    let (w, h) = (brush.width().max(1), brush.height() - 1);
+    let each = cells.len().div_ceil((w * h.max(1)) as usize).max(1);
+    for (at, group) in cells.chunks(each).enumerate() {
+        let (x, y) = (at as i32 % w, at as i32 / w);
+        match group.iter().find_map(|cell| item(sight, *cell)) {
+            Some((maker, _)) => drop(brush.text(x, y, "■", MAKERS[maker as usize % MAKERS.len()])),
+            None => drop(brush.text(x, y, "·", Tone::Dim)),
+        }
+    }
+    let line = format!("{full} of {} slots full", cells.len());
+    brush.text(0, h, &line, Tone::Dim);
+}

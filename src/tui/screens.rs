@@ -1,0 +1,178 @@
+//! The loop on a real terminal: events in, frames out.
+
+use std::io::{self, Stdout};
+use std::path::Path;
+use std::process::Command as Process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Position;
+use rustix::process::Signal;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+
+use super::draw::{Areas, draw};
+use super::state::{App, Effect, Feed};
+use super::terminal::{self, Keeper};
+use super::update::Pointed;
+use crate::lab::Command;
+
+/// Least time between two frames that nobody asked for with a key.
+const FRAME: Duration = Duration::from_millis(50);
+/// How long to wait for a key while a run lives, and while nothing does.
+const WAIT: Duration = Duration::from_millis(20);
+const LONG_WAIT: Duration = Duration::from_millis(120);
+
+/// The terminal, and what it showed last.
+struct Screens {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    areas: Areas,
+    end: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
+}
+
+/// Shows the screens until the user leaves.
+pub fn show(app: &mut App, binary: &Path) -> io::Result<()> {
+    let (end, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, end.clone())?;
+    }
+    signal_hook::flag::register(SIGTSTP, stop.clone())?;
+    let _keeper = Keeper::start(binary)?;
+    terminal::restore_on_panic();
+    terminal::enter(app.mouse)?;
+    let terminal = Terminal::new(CrosstermBackend::new(io::stdout()));
+    let result =
+        terminal.and_then(|terminal| Screens { terminal, areas: Areas::default(), end, stop }.play(app));
+    terminal::leave();
+    result
+}
+
+impl Screens {
+    fn play(&mut self, app: &mut App) -> io::Result<()> {
+        let mut drawn = Instant::now();
+        let mut dirty = true;
+        let mut at_once = true;
+        loop {
+            dirty |= app.advance();
+            let effects = std::mem::take(&mut app.effects);
+            if self.carry_out(app, effects)? || self.end.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            if self.stop.swap(false, Ordering::Relaxed) {
+                self.suspend(app)?;
+                (dirty, at_once) = (true, true);
+            }
+            dirty |= app.is_moving() && drawn.elapsed() >= Duration::from_millis(350);
+            if at_once || dirty && drawn.elapsed() >= FRAME {
+                let areas = &mut self.areas;
+                self.terminal.draw(|frame| *areas = draw(app, frame.area(), frame.buffer_mut()))?;
+                drawn = Instant::now();
+                (dirty, at_once) = (false, false);
+            }
+            let quiet =
+                app.lab().is_none_or(|lab| lab.experiments.iter().all(|e| e.paused || e.session.is_none()));
+            let wait = match (dirty, quiet) {
+                (true, _) => FRAME.saturating_sub(drawn.elapsed()).min(WAIT),
+                (false, true) => LONG_WAIT,
+                (false, false) => WAIT,
+            };
+            if event::poll(wait)? {
+                at_once = true;
+                // All that is there, so that a held key does not lag behind.
+                while self.take(app, event::read()?) && event::poll(Duration::ZERO)? {}
+            }
+        }
+    }
+
+    /// Takes in an event. Gives whether to go on with the next one before drawing.
+    fn take(&mut self, app: &mut App, event: Event) -> bool {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => app.press(key.into()),
+            Event::Mouse(mouse) => {
+                if let Some(pointed) = pointed(&self.areas, mouse) {
+                    app.point(pointed);
+                }
+            }
+            _ => {}
+        }
+        app.effects.is_empty()
+    }
+
+    /// Does what only the terminal's owner can do. Gives whether this is the end.
+    fn carry_out(&mut self, app: &mut App, effects: Vec<Effect>) -> io::Result<bool> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(true),
+                Effect::Redraw => self.terminal.clear()?,
+                Effect::Mouse(on) => terminal::mouse(on)?,
+                // To the whole job, as the terminal would: the signal comes back here as a flag.
+                Effect::Suspend => rustix::process::kill_current_process_group(Signal::TSTP)?,
+                Effect::Edit(path) => self.edit(app, &path)?,
+            }
+        }
+        Ok(false)
+    }
+
+    /// Stops this process and the actors; goes on where it was when the user brings it back.
+    fn suspend(&mut self, app: &mut App) -> io::Result<()> {
+        hold(app, true);
+        terminal::leave();
+        let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+        self.stop.store(false, Ordering::Relaxed);
+        self.come_back(app)
+    }
+
+    fn come_back(&mut self, app: &mut App) -> io::Result<()> {
+        terminal::enter(app.mouse)?;
+        self.terminal.clear()?;
+        hold(app, false);
+        Ok(())
+    }
+
+    /// Lets the user's editor have the terminal.
+    fn edit(&mut self, app: &mut App, path: &Path) -> io::Result<()> {
+        let chosen =
+            ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        let editor = chosen.unwrap_or_else(|| "vi".to_string());
+        let mut words = editor.split_whitespace();
+        let Some(program) = words.next() else { return Ok(()) };
+        hold(app, true);
+        terminal::leave();
+        let status = Process::new(program).args(words).arg(path).status();
+        self.come_back(app)?;
+        match status {
+            Ok(_) => app.say(format!("{}: saving it starts the new text", path.display())),
+            Err(error) => app.say(format!("cannot start the editor `{editor}`: {error}; set EDITOR")),
+        }
+        Ok(())
+    }
+}
+
+/// Holds the processes while nobody looks, or lets them go on if they did.
+fn hold(app: &App, held: bool) {
+    for experiment in app.lab().iter().flat_map(|lab| &lab.experiments) {
+        if experiment.feed == Feed::Own && !experiment.paused {
+            experiment.tell(Command::Pause(held));
+        }
+    }
+}
+
+/// What the mouse points at.
+fn pointed(areas: &Areas, mouse: MouseEvent) -> Option<Pointed> {
+    let at = Position::new(mouse.column, mouse.row);
+    match mouse.kind {
+        MouseEventKind::ScrollDown => Some(Pointed::Wheel(1)),
+        MouseEventKind::ScrollUp => Some(Pointed::Wheel(-1)),
+        MouseEventKind::Down(MouseButton::Left) => {
+            if let Some((area, first)) = areas.rows.filter(|(area, _)| area.contains(at)) {
+                return Some(Pointed::Row(first + usize::from(mouse.row - area.y)));
+            }
+            areas.panes.iter().find(|(area, _)| area.contains(at)).map(|(_, pane)| Pointed::Pane(*pane))
+        }
+        _ => None,
+    }
+}
