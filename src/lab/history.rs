@@ -44,26 +44,7 @@ pub struct Change {
 
 /// What was seen beside the pictures.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Beside {
-    pub clock: Duration,
-    pub lanes: Lanes,
-    pub events: VecDeque<Happened>,
-    pub lost: u64,
-    pub verdicts: Vec<Verdict>,
-    pub prints: VecDeque<String>,
-    pub waits: Vec<Waits>,
-    pub over: bool,
-}
-
-/// What was seen of a run.
-#[derive(Debug)]
-pub struct History {
-    pictures: VecDeque<(Duration, Picture)>,
-    /// Pictures that were dropped at the front.
-    forgotten: usize,
-    bytes: usize,
-    latest: Option<Snapshot>,
     /// The time that the latest picture shows, without pauses.
     pub clock: Duration,
     /// What each actor showed, when.
@@ -82,6 +63,18 @@ pub struct History {
     pub over: bool,
 }
 
+/// What was seen of a run.
+#[derive(Debug)]
+pub struct History {
+    pictures: VecDeque<(Duration, Picture)>,
+    /// Pictures that were dropped at the front.
+    forgotten: usize,
+    bytes: usize,
+    latest: Option<Snapshot>,
+    /// What was seen beside the pictures.
+    pub beside: Beside,
+}
+
 impl History {
     /// Nothing seen yet.
     pub fn new(program: &Program) -> History {
@@ -90,35 +83,38 @@ impl History {
             forgotten: 0,
             bytes: 0,
             latest: None,
-            clock: Duration::ZERO,
-            lanes: Lanes::new(program.actors.len()),
-            events: VecDeque::new(),
-            lost: 0,
-            verdicts: Vec::new(),
-            prints: VecDeque::new(),
-            waits: vec![Waits::default(); program.actors.len()],
-            over: false,
+            beside: Beside {
+                clock: Duration::ZERO,
+                lanes: Lanes::new(program.actors.len()),
+                events: VecDeque::new(),
+                lost: 0,
+                verdicts: Vec::new(),
+                prints: VecDeque::new(),
+                waits: vec![Waits::default(); program.actors.len()],
+                over: false,
+            },
         }
     }
 
     /// Takes in a moment.
     pub fn add(&mut self, program: &Program, moment: Moment) {
         let Moment { snapshot, clock, changes, events, lost, verdicts, prints, waits, over } = moment;
+        let beside = &mut self.beside;
         for (actor, at, show) in changes {
-            self.lanes.change(actor, at, show);
+            beside.lanes.change(actor, at, show);
         }
-        self.lanes.picture(clock, &snapshot, |actor| program.actors[actor.index()].role.0);
-        self.events.extend(events);
-        self.events.drain(..self.events.len().saturating_sub(MAX_EVENTS));
-        self.lost += lost;
-        self.verdicts.extend(verdicts);
-        self.prints.extend(prints);
-        self.prints.drain(..self.prints.len().saturating_sub(MAX_PRINTS));
+        beside.lanes.picture(clock, &snapshot, |actor| program.actors[actor.index()].role.0);
+        beside.events.extend(events);
+        beside.events.drain(..beside.events.len().saturating_sub(MAX_EVENTS));
+        beside.lost += lost;
+        beside.verdicts.extend(verdicts);
+        beside.prints.extend(prints);
+        beside.prints.drain(..beside.prints.len().saturating_sub(MAX_PRINTS));
         if let Some(waits) = waits {
-            self.waits = waits;
+            beside.waits = waits;
         }
-        self.over = over;
-        self.clock = clock;
+        beside.over = over;
+        beside.clock = clock;
         self.keep(clock, snapshot);
     }
 
@@ -158,34 +154,18 @@ impl History {
         self.pictures.iter()
     }
 
-    /// What was seen beside them.
-    pub fn beside(&self) -> Beside {
-        Beside {
-            clock: self.clock,
-            lanes: self.lanes.clone(),
-            events: self.events.clone(),
-            lost: self.lost,
-            verdicts: self.verdicts.clone(),
-            prints: self.prints.clone(),
-            waits: self.waits.clone(),
-            over: self.over,
-        }
-    }
-
     /// Puts a history together again. None if it is not one of a run of this program.
     pub fn restore(
         program: &Program,
         pictures: VecDeque<(Duration, Picture)>,
         beside: Beside,
     ) -> Option<History> {
-        let Beside { clock, lanes, events, lost, verdicts, prints, waits, over } = beside;
         let actors = program.actors.len();
-        let sound = waits.len() == actors
-            && (lanes.each.is_empty() || lanes.each.len() == actors)
-            && events.iter().all(|e| fits::event(program, e))
-            && verdicts.iter().all(|v| fits::verdict(program, v));
-        let mut history =
-            History { clock, lanes, events, lost, verdicts, prints, waits, over, ..History::new(program) };
+        let sound = beside.waits.len() == actors
+            && (beside.lanes.each.is_empty() || beside.lanes.each.len() == actors)
+            && beside.events.iter().all(|e| fits::event(program, e))
+            && beside.verdicts.iter().all(|v| fits::verdict(program, v));
+        let mut history = History { beside, ..History::new(program) };
         let mut latest: Option<Snapshot> = None;
         for (_, picture) in &pictures {
             match (picture, &mut latest) {
@@ -219,7 +199,7 @@ impl History {
 
     /// When a picture was taken, without pauses.
     pub fn time(&self, at: usize) -> Duration {
-        self.pictures.get(at).map_or(self.clock, |(clock, _)| *clock)
+        self.pictures.get(at).map_or(self.beside.clock, |(clock, _)| *clock)
     }
 
     /// The picture of that number; none if there is none.

@@ -98,7 +98,7 @@ fn write(path: &Path, header: &Header, history: &History) -> std::io::Result<()>
     for picture in history.pictures() {
         line(serde_json::to_string(picture)?)?;
     }
-    line(serde_json::to_string(&history.beside())?)?;
+    line(serde_json::to_string(&history.beside)?)?;
     let end = End { lines, checksum: format!("{:016x}", sum.0) };
     writeln!(out, "{}", serde_json::to_string(&end)?)?;
     out.flush()

@@ -79,7 +79,7 @@ pub fn perform(app: &mut App, size: (u16, u16), cues: &[Cue], mut see: impl FnMu
             Cue::Verdict => {
                 let found = |app: &App| {
                     app.lab().is_some_and(|lab| {
-                        lab.experiments.iter().any(|e| e.history.verdicts.iter().any(|v| v.is_fault()))
+                        lab.experiments.iter().any(|e| e.history.beside.verdicts.iter().any(|v| v.is_fault()))
                     })
                 };
                 for_time(app, PATIENCE, &found);

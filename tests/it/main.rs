@@ -9,6 +9,8 @@ mod json;
 mod kills;
 mod language;
 mod objects;
+mod screens;
+mod stagehand;
 mod stuck;
 mod support;
 mod tidy;

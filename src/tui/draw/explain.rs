@@ -93,6 +93,6 @@ fn lines(app: &App, view: &View<'_>, width: usize) -> Vec<(String, Tone)> {
 /// The last operations before something was found.
 fn last_steps(view: &View<'_>, found: std::time::Duration) -> Vec<String> {
     let history = &view.experiment.history;
-    let before: Vec<_> = history.events.iter().rev().filter(|e| e.at <= found).take(LAST).collect();
+    let before: Vec<_> = history.beside.events.iter().rev().filter(|e| e.at <= found).take(LAST).collect();
     before.into_iter().rev().map(|event| super::overlay::event_line(view, event)).collect()
 }

@@ -239,7 +239,7 @@ fn status(experiment: &Experiment) -> String {
     let clock = format!("{:02}:{:04.1}", seconds as u64 / 60, seconds % 60.0);
     let sign = match (experiment.at, experiment.paused, experiment.feed) {
         (Some(_), ..) => {
-            let back = experiment.history.clock.saturating_sub(seen.clock).as_secs_f64();
+            let back = experiment.history.beside.clock.saturating_sub(seen.clock).as_secs_f64();
             format!("◀ {back:.1} s ago · {clock}")
         }
         (None, true, _) => format!("⏸ paused · {clock}"),

@@ -177,14 +177,17 @@ fn log(view: &View<'_>, filter: &str, scroll: usize, brush: &mut Brush<'_>) {
     let x = brush.text(0, 0, "filter: ", Tone::Dim);
     brush.text(x, 0, &format!("{filter}▏"), Tone::Accent);
     let history = &view.experiment.history;
-    let lost =
-        if history.lost > 0 { format!("{} were overwritten unseen", history.lost) } else { String::new() };
+    let lost = if history.beside.lost > 0 {
+        format!("{} were overwritten unseen", history.beside.lost)
+    } else {
+        String::new()
+    };
     let edge = brush.width();
     brush.text_right(edge, 0, &lost, Tone::Wait);
-    let prints = history.prints.iter().rev().map(|line| format!("printed: {line}"));
+    let prints = history.beside.prints.iter().rev().map(|line| format!("printed: {line}"));
     let rows = (brush.height() - 1).max(0) as usize;
     let lower = filter.to_lowercase();
-    let before = history.events.iter().rev().filter(|e| e.at <= view.seen.clock);
+    let before = history.beside.events.iter().rev().filter(|e| e.at <= view.seen.clock);
     let fits = |line: &String| lower.is_empty() || line.to_lowercase().contains(&lower);
     let printed = prints.filter(fits).take(3);
     let lines: Vec<String> = printed

@@ -40,7 +40,7 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
         let tone = if tone == Tone::Bad || tone == Tone::Dead { tone } else { Tone::Good };
         let x = brush.text(names + 1, y, &"▬".repeat(length), tone);
         brush.text(x + 1, y, &served[number].to_string(), Tone::Text);
-        let waits = view.experiment.history.waits.get(number).copied().unwrap_or_default();
+        let waits = view.experiment.history.beside.waits.get(number).copied().unwrap_or_default();
         if waits.count > 0 {
             brush.text_right(edge - 7, y, &short(waits.p50), Tone::Dim);
             brush.text_right(edge, y, &short(waits.max), Tone::Dim);

@@ -186,5 +186,5 @@ fn markers(view: &View<'_>, here: &[ActorId], end: i32, y: i32, brush: &mut Brus
     }
     let face = view.sight.face(here[0]);
     let edge = brush.width();
-    brush.text_right(edge, y, &format!("{}×{}", face.sign, here.len()), face.tone);
+    brush.text_right(edge, y, &format!(" {}×{}", face.sign, here.len()), face.tone);
 }

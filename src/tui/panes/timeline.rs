@@ -28,7 +28,7 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     }
     let time = Axis { end: view.seen.clock, column, columns, left: names };
     let rows = brush.height() - 1;
-    if view.experiment.history.lanes.each.is_empty() {
+    if view.experiment.history.beside.lanes.each.is_empty() {
         counts(view, &time, rows, brush);
     } else {
         lanes(view, &time, rows, brush);
@@ -84,7 +84,7 @@ fn lanes(view: &View<'_>, time: &Axis, rows: i32, brush: &mut Brush<'_>) {
             brush.text(x, y, &view.sight.short(actor), if picked { Tone::Selected } else { Tone::Text }) + 1;
         brush.part(0, y, time.left - 1, 1).text(x, 0, face.word, face.tone);
         let role = program.actors[number].role.0;
-        let lane = &view.experiment.history.lanes.each[number];
+        let lane = &view.experiment.history.beside.lanes.each[number];
         for column in 0..time.columns {
             let Some((from, to)) = time.span(column) else { continue };
             let Some(stretch) = lane.stretch(from, to.min(view.seen.clock.max(from))) else { continue };
@@ -118,8 +118,8 @@ fn wakeups(view: &View<'_>, time: &Axis, first: usize, rows: i32, brush: &mut Br
     let oldest = time.span(0).map_or(Duration::ZERO, |(from, _)| from);
     let mut released: Vec<(crate::program::Object, ActorId, Duration)> = Vec::new();
     let row = |actor: ActorId| (actor.index() as i32 - first as i32).clamp(-1, rows);
-    let begin = history.events.partition_point(|e| e.at < oldest);
-    for event in history.events.range(begin..).filter(|e| e.at <= view.seen.clock) {
+    let begin = history.beside.events.partition_point(|e| e.at < oldest);
+    for event in history.beside.events.range(begin..).filter(|e| e.at <= view.seen.clock) {
         let Some(object) = event.object else { continue };
         let code = &program.actors[event.actor.index()].code;
         match code.instructions.get(event.position as usize) {
@@ -132,7 +132,7 @@ fn wakeups(view: &View<'_>, time: &Axis, first: usize, rows: i32, brush: &mut Br
                     continue;
                 };
                 let before = event.at.saturating_sub(Duration::from_millis(12));
-                let lane = &history.lanes.each[event.actor.index()];
+                let lane = &history.beside.lanes.each[event.actor.index()];
                 let waited = lane.stretch(before, before + Duration::from_nanos(1));
                 if by == event.actor || waited.is_none_or(|s| s.show.mode != Mode::Waiting) {
                     continue;
@@ -166,7 +166,7 @@ fn axis(time: &Axis, brush: &mut Brush<'_>) {
 /// Of many actors: for each state how many were in it, as bars of eight heights.
 fn counts(view: &View<'_>, time: &Axis, rows: i32, brush: &mut Brush<'_>) {
     const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let lanes = &view.experiment.history.lanes;
+    let lanes = &view.experiment.history.beside.lanes;
     let mut kinds: Vec<(u32, Show)> = Vec::new();
     for (role, known) in view.sight.program.roles.iter().enumerate() {
         for state in 0..known.states.len() as u8 {

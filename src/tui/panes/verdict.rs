@@ -57,7 +57,7 @@ fn nothing(view: &View<'_>, brush: &mut Brush<'_>) {
         return;
     }
     let seconds = view.seen.clock.as_secs_f64();
-    let (head, rest) = if view.experiment.history.over {
+    let (head, rest) = if view.experiment.history.beside.over {
         (
             "every process came to its end, and nothing was wrong",
             format!("{} starts it again", view.keys.restart),

@@ -22,12 +22,16 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
     let chairs = sight.constant("CHAIRS").unwrap_or(0).max(0);
     if w < 56 {
-        let part = h / 4;
-        room(sight, "street", Tone::Border, &street, brush.part(0, 0, w, part));
-        room(sight, "standing", Tone::Border, &rest, brush.part(0, part, w, part));
-        waiting_room(sight, &sitting, chairs, brush.part(0, 2 * part, w, part));
-        barbers(sight, &served, brush.part(0, 3 * part, w, h - 3 * part));
-        return;
+        let taken = format!("chairs {}/{chairs}", sitting.len());
+        let full = if sitting.len() as i32 > chairs { Tone::Bad } else { Tone::Border };
+        let rooms = [
+            ("street", Tone::Border, street),
+            ("standing", Tone::Border, rest),
+            (taken.as_str(), full, sitting),
+            ("haircut", Tone::Act, served),
+            ("barber", Tone::Border, sight.of_role("barber")),
+        ];
+        return super::room::rows(sight, &rooms, brush);
     }
     let (left, right) = (w * 30 / 100, w * 34 / 100);
     let middle = w - left - right - 2;

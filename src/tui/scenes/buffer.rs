@@ -27,11 +27,12 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let used: u64 = sight.snapshot.actors.iter().map(|a| a.consumed).sum();
     if w < 56 {
         // One below the other.
-        let third = ((h - 5) / 2).max(2);
-        room(sight, makers, brush.part(0, 0, w, third));
-        slots(sight, buffer, &mut brush.part(0, third, w, 5.min(h - 2 * third).max(3)));
-        room(sight, users, brush.part(0, third + 5, w, h - third - 5));
-        return;
+        let side = ((h - 5) / 2).max(1);
+        for (role, y) in [(makers, 0), (users, h - side)] {
+            let rooms = [(role, Tone::Border, sight.of_role(role))];
+            super::room::rows(sight, &rooms, &mut brush.part(0, y, w, side));
+        }
+        return slots(sight, buffer, &mut brush.part(0, side, w, h - 2 * side));
     }
     let needed = (buffer.size.unwrap_or(0).min(16) as i32 * (SLOT - 1) + 1).max(18);
     let side = ((w - needed - 2) / 2).clamp(18, 34);
@@ -68,6 +69,10 @@ fn slots(sight: &Sight<'_>, buffer: &Variable, brush: &mut Brush<'_>) {
         let first = row * per_row;
         let here = per_row.min(count as i32 - first);
         let left = (brush.width() - here * (SLOT - 1) - 1).max(0) / 2;
+        let edges =
+            |ends: [&str; 3]| format!("{}{}", ends[0], vec!["───"; here as usize].join(ends[1])) + ends[2];
+        brush.text(left, top + row * 5 + 1, &edges(["╭", "┬", "╮"]), Tone::Border);
+        brush.text(left, top + row * 5 + 3, &edges(["╰", "┴", "╯"]), Tone::Border);
         for k in 0..here {
             let number = (first + k) as u32;
             slot(sight, cells[number as usize], number, left + k * (SLOT - 1), top + row * 5, brush);
@@ -82,9 +87,7 @@ fn slot(sight: &Sight<'_>, cell: CellId, number: u32, x: i32, y: i32, brush: &mu
     if marked("in") {
         brush.text(x + 1, y, "in▾", Tone::Accent);
     }
-    brush.text(x, y + 1, "╭───╮", Tone::Border);
     brush.text(x, y + 2, "│   │", Tone::Border);
-    brush.text(x, y + 3, "╰───╯", Tone::Border);
     match item(sight, cell) {
         Some((maker, k)) => {
             let tone = MAKERS[maker as usize % MAKERS.len()];

@@ -26,11 +26,9 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     };
     let (w, h) = (brush.width(), brush.height());
     if w < 56 {
-        let third = h / 3;
-        room(sight, "resting", Tone::Border, &resting, brush.part(0, 0, w, third));
-        room(sight, "at the door", Tone::Border, &others, brush.part(0, third, w, third));
-        room(sight, &who, tone, &inside, brush.part(0, 2 * third, w, h - 2 * third));
-        return;
+        let rooms =
+            [("resting", Tone::Border, resting), ("door", Tone::Border, others), ("page", tone, inside)];
+        return super::room::rows(sight, &rooms, brush);
     }
     let (rest, page) = (w * 27 / 100, w * 32 / 100);
     let door = w - rest - page - 4;

@@ -17,6 +17,21 @@ pub fn draw(sight: &Sight<'_>, title: &str, tone: Tone, actors: &[ActorId], brus
     people(sight, actors, &mut inside);
 }
 
+/// Columns of a room's name where rooms are rows.
+const NAME: i32 = 11;
+
+/// Rooms below each other, for where there is no room for walls: name, who is in it, in a row or two each.
+pub fn rows(sight: &Sight<'_>, rooms: &[(&str, Tone, Vec<ActorId>)], brush: &mut Brush<'_>) {
+    let (w, h) = (brush.width(), brush.height());
+    let each = (h / rooms.len().max(1) as i32).max(1);
+    for (at, (name, tone, actors)) in rooms.iter().enumerate() {
+        let y = at as i32 * each;
+        let tone = if *tone == Tone::Border { Tone::Dim } else { *tone };
+        brush.part(0, y, NAME - 1, 1).text(0, 0, name, tone);
+        people(sight, actors, &mut brush.part(NAME, y, w - NAME, each));
+    }
+}
+
 /// Draws actors: a line each where there are few, in columns or as a crowd where there are many.
 pub fn people(sight: &Sight<'_>, actors: &[ActorId], brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());

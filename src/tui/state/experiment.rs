@@ -228,10 +228,10 @@ impl Experiment {
     pub fn seen(&self) -> Option<Seen<'_>> {
         let (snapshot, clock) = match (&self.past, self.at) {
             (Some(past), Some(at)) => (past, self.history.time(at)),
-            _ => (self.history.latest()?, self.history.clock),
+            _ => (self.history.latest()?, self.history.beside.clock),
         };
         let known = |v: &&Verdict| self.at.is_none() || v.found <= snapshot.elapsed;
-        let verdicts = || self.history.verdicts.iter().filter(known);
+        let verdicts = || self.history.beside.verdicts.iter().filter(known);
         let verdict = verdicts().find(|v| v.is_fault()).or_else(|| verdicts().next_back());
         let stuck = verdicts().rev().find(|v| !v.waits.is_empty()).map_or(&[][..], |v| v.actors.as_slice());
         Some(Seen { snapshot, clock, verdict, stuck })
