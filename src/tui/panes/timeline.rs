@@ -19,8 +19,7 @@ const MARK_EVERY: i32 = 20;
 
 /// Draws the lanes, and below them the axis.
 pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
-    let names: i32 = if view.experiment.subject.program.actors.len() > MAX_LANES { 22 } else { 14 };
-    let names = names.min(brush.width() / 3);
+    let names = names(view).min(brush.width() / 3);
     let column = column(view.experiment.speed);
     let columns = brush.width() - names;
     if columns < 4 || brush.height() < 2 {
@@ -34,6 +33,19 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
         lanes(view, &time, rows, brush);
     }
     axis(&time, brush);
+}
+
+/// Columns for sign, name and state.
+fn names(view: &View<'_>) -> i32 {
+    let program = view.sight.program;
+    let states = program.roles.iter().flat_map(|role| &role.states);
+    let word = states.map(|s| s.name.chars().count() as i32).max().unwrap_or(0).max("between".len() as i32);
+    let actors = program.actors.len();
+    if actors > MAX_LANES {
+        return word + actors.to_string().len() as i32 + " waiting".len() as i32 + 4;
+    }
+    let short = (0..actors as u32).map(|a| view.sight.short(ActorId(a)).len() as i32).max().unwrap_or(0);
+    word + short + 4
 }
 
 /// How much time a column shows at a speed.

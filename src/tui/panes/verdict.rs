@@ -11,10 +11,10 @@ use crate::tui::theme::Tone;
 pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     if let Some(trouble) = &view.experiment.trouble {
         let first = trouble.remarks.first().map_or(trouble.text.as_str(), |r| r.message.as_str());
-        let head = format!(
-            "the saved text does not compile ({} remarks); the old one runs on",
-            trouble.remarks.len()
-        );
+        let head = match trouble.remarks.len() {
+            0 | 1 => "the saved text does not compile; the old one runs on".to_string(),
+            n => format!("the saved text has {n} errors; the old one runs on"),
+        };
         brush.text(0, 0, &head, Tone::Bad);
         brush.wrapped(0, 1, first, Tone::Text);
         return;

@@ -22,7 +22,7 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
     let chairs = sight.constant("CHAIRS").unwrap_or(0).max(0);
     if w < 56 {
-        let taken = format!("chairs {}/{chairs}", sitting.len());
+        let taken = format!("sit {}/{chairs}", sitting.len());
         let full = if sitting.len() as i32 > chairs { Tone::Bad } else { Tone::Border };
         let rooms = [
             ("street", Tone::Border, street),

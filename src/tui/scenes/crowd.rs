@@ -8,7 +8,7 @@ use crate::tui::theme::Tone;
 /// Draws a sign an actor; where there are more actors than places, a sign stands for several and shows the worst off.
 pub fn draw(sight: &Sight<'_>, actors: &[ActorId], brush: &mut Brush<'_>) {
     let (width, rows) = (brush.width(), brush.height() - 1);
-    if rows < 1 || width < 1 || actors.is_empty() {
+    if rows < 0 || width < 1 || actors.is_empty() {
         return;
     }
     let places = |step: i32| (width / step * rows) as usize;
@@ -29,7 +29,7 @@ pub fn draw(sight: &Sight<'_>, actors: &[ActorId], brush: &mut Brush<'_>) {
             }
         }
         let (x, y) = (at as i32 % columns * step, at as i32 / columns);
-        if let Some(face) = worst {
+        if let Some(face) = worst.filter(|_| rows > 0) {
             let picked = sight.selected.is_some_and(|s| group.contains(&s));
             brush.text(x, y, face.sign, if picked { Tone::Selected } else { face.tone });
         }
