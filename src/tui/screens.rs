@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::execute;
+use crossterm::terminal::{Clear, ClearType};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Position;
@@ -71,6 +73,10 @@ impl Screens {
                 let areas = &mut self.areas;
                 self.terminal.draw(|frame| *areas = draw(app, frame.area(), frame.buffer_mut()))?;
                 drawn = Instant::now();
+                #[cfg(debug_assertions)]
+                if std::env::var_os("FIVEFORKS_TEST_PANIC").is_some() {
+                    panic!("a panic for a test");
+                }
                 (dirty, at_once) = (false, false);
             }
             let quiet =
@@ -107,7 +113,7 @@ impl Screens {
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(true),
-                Effect::Redraw => self.terminal.clear()?,
+                Effect::Redraw => self.draw_anew()?,
                 Effect::Mouse(on) => terminal::mouse(on)?,
                 // To the whole job, as the terminal would: the signal comes back here as a flag.
                 Effect::Suspend => rustix::process::kill_current_process_group(Signal::TSTP)?,
@@ -126,9 +132,17 @@ impl Screens {
         self.come_back(app)
     }
 
+    /// Forgets what the terminal shows. Not by `Terminal::clear`, which asks the terminal where its cursor is and waits
+    /// for the answer.
+    fn draw_anew(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(())
+    }
+
     fn come_back(&mut self, app: &mut App) -> io::Result<()> {
         terminal::enter(app.mouse)?;
-        self.terminal.clear()?;
+        self.draw_anew()?;
         hold(app, false);
         Ok(())
     }

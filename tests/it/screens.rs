@@ -321,6 +321,17 @@ fn the_past_is_drawn_as_it_was() {
 }
 
 #[test]
+fn escape_typed_fast_is_no_modifier() {
+    let naive = subject("dining-philosophers/naive", &[]);
+    let mut app = app(&naive, one(&naive, &HUNGRY, true), Theme::default());
+    app.press("enter".parse().expect("a key"));
+    assert!(app.overlay.is_some());
+    app.press("alt-q".parse().expect("a key"));
+    assert!(app.overlay.is_none());
+    assert_eq!(app.effects, [fiveforks::tui::state::Effect::Quit]);
+}
+
+#[test]
 fn no_size_is_too_small() {
     let naive = subject("dining-philosophers/naive", &[]);
     for (width, height) in [(0, 0), (1, 1), (2, 30), (30, 2), (7, 7), (59, 16), (61, 18), (300, 5), (5, 100)]

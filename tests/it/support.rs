@@ -155,8 +155,12 @@ fn board_life(run: &str, actors: usize) -> bool {
 
 /// The children of a process.
 pub fn children(pid: i32) -> Vec<i32> {
-    let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+    // The kernel keeps them by the thread that started them.
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|w| w.parse().ok()).collect::<Vec<i32>>())
+        .collect()
 }
 
 /// The words of a process's command line.

@@ -6,6 +6,8 @@ mod runs;
 
 pub use overlay::matching;
 
+use crossterm::event::{KeyCode, KeyModifiers};
+
 use super::key::Press;
 use super::keys::{Action, Scope};
 use super::state::{App, Effect, Overlay, Pane, Screen};
@@ -26,6 +28,11 @@ impl App {
     pub fn press(&mut self, press: Press) {
         // What ends or stops the program does so wherever one is.
         let action = self.keymap.action(press, self.scope());
+        // A terminal sends Esc and then q, typed fast, as the same bytes as Alt-q.
+        if action.is_none() && press.modifiers == KeyModifiers::ALT {
+            self.press(Press { code: KeyCode::Esc, modifiers: KeyModifiers::NONE });
+            return self.press(Press { modifiers: KeyModifiers::NONE, ..press });
+        }
         let typing = self.overlay.as_ref().is_some_and(Overlay::types) && press.typed().is_some();
         if !typing && let Some(action @ (Action::Quit | Action::Suspend)) = action {
             return self.act(action);
