@@ -4,6 +4,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::subject::Subject;
 use crate::catalogue;
+use crate::lang;
 use crate::program::Program;
 
 /// How a line differs from the pair's text.
@@ -20,10 +21,19 @@ pub enum Mark {
 /// The catalogue's name of the solution that belongs to this one: the fix of a buggy one, or a buggy one that this one
 /// mends. `last` is preferred where several do.
 pub fn counterpart(subject: &Subject, last: Option<&str>) -> Option<String> {
-    let (problem, solution) = subject.place().or_else(|| subject.name.split_once('/'))?;
-    let found = catalogue::find(problem).ok()?;
-    if let Some(fix) = &subject.program.fixed_by {
+    let text = &subject.sources.solution.text;
+    let (problem, solution) = match subject.place() {
+        Some((problem, solution)) => (problem.to_string(), solution),
+        None => (lang::named_problem(text)?, ""),
+    };
+    let found = catalogue::find(&problem).ok()?;
+    if let Some(fix) =
+        subject.program.fixed_by.as_ref().filter(|fix| found.solutions.iter().any(|s| s.id == *fix))
+    {
         return Some(format!("{problem}/{fix}"));
+    }
+    if solution.is_empty() {
+        return None;
     }
     let compiled: Vec<(&str, Program)> =
         found.solutions.iter().filter_map(|s| Some((s.id, catalogue::compiled(found, s)?))).collect();

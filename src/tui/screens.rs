@@ -13,8 +13,11 @@ use crossterm::terminal::{Clear, ClearType};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Position;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
 
 use super::draw::{Areas, draw};
 use super::state::{App, Effect, Feed};
@@ -43,6 +46,7 @@ pub fn show(app: &mut App, binary: &Path) -> io::Result<()> {
         signal_hook::flag::register(signal, end.clone())?;
     }
     signal_hook::flag::register(SIGTSTP, stop.clone())?;
+    last_resort()?;
     let _keeper = Keeper::start(binary)?;
     terminal::restore_on_panic();
     terminal::enter(app.mouse)?;
@@ -86,10 +90,15 @@ impl Screens {
                 (false, true) => LONG_WAIT,
                 (false, false) => WAIT,
             };
-            if event::poll(wait)? {
+            if !await_input(wait)? {
+                return Ok(());
+            }
+            // All that is there, so that a held key does not lag behind. Sizes come this way too.
+            while event::poll(Duration::ZERO)? {
                 at_once = true;
-                // All that is there, so that a held key does not lag behind.
-                while self.take(app, event::read()?) && event::poll(Duration::ZERO)? {}
+                if !self.take(app, event::read()?) {
+                    break;
+                }
             }
         }
     }
@@ -164,6 +173,34 @@ impl Screens {
         }
         Ok(())
     }
+}
+
+/// Waits for something to read, for a time at most. Gives false if the terminal is gone: crossterm would read its end
+/// for ever.
+fn await_input(time: Duration) -> io::Result<bool> {
+    let input = io::stdin();
+    let mut polled = [PollFd::new(&input, PollFlags::IN)];
+    let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) };
+    match rustix::event::poll(&mut polled, Some(&time)) {
+        Ok(_) => Ok(!polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)),
+        Err(Errno::INTR) => Ok(true),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// If the loop does not end although it was asked to, because the terminal went away in the middle of a read, the process
+/// ends here. The kernel and the guard then clear the run away.
+fn last_resort() -> io::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(4);
+    let mut signals = Signals::new([SIGTERM, SIGHUP])?;
+    std::thread::Builder::new().name("last resort".into()).spawn(move || {
+        if signals.forever().next().is_some() {
+            std::thread::sleep(PATIENCE);
+            terminal::leave();
+            std::process::exit(1);
+        }
+    })?;
+    Ok(())
 }
 
 /// Holds the processes while nobody looks, or lets them go on if they did.

@@ -102,11 +102,7 @@ impl OnTerminal {
 
     /// The run's identity.
     fn run(&self) -> String {
-        let of = |pid: i32| {
-            let line = command_line(pid);
-            line.iter().position(|w| w == "__actor").and_then(|at| line.get(at + 1).cloned())
-        };
-        until("an actor starts", || children(self.pid()).into_iter().find_map(of))
+        run_of(self.pid())
     }
 
     fn waits_for_its_end(&mut self) -> u32 {
@@ -127,6 +123,15 @@ impl OnTerminal {
             (!screen.alternate_screen() && !screen.hide_cursor() && !mouse).then_some(())
         });
     }
+}
+
+/// The run that a process supervises.
+fn run_of(pid: i32) -> String {
+    let of = |pid: i32| {
+        let line = command_line(pid);
+        line.iter().position(|w| w == "__actor").and_then(|at| line.get(at + 1).cloned())
+    };
+    until("an actor starts", || children(pid).into_iter().find_map(of))
 }
 
 impl Drop for OnTerminal {
@@ -203,6 +208,35 @@ fn a_hangup_or_a_request_to_end_is_obeyed() {
         it.is_as_before();
         assert_gone(&run);
     }
+}
+
+/// Here no other descriptor of the terminal's master may live, so the test holds it itself.
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
+    grantpt(&master).expect("granted");
+    unlockpt(&master).expect("unlocked");
+    let name = ptsname(&master, Vec::new()).expect("its name");
+    let size = rustix::termios::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(&master, size).expect("its size");
+    let slave =
+        || std::fs::File::options().read(true).write(true).open(name.to_str().expect("a path")).expect("it");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fiveforks"));
+    command.args(["dining-philosophers/ordered", "--speed", "max"]).env("XDG_CONFIG_HOME", "/nonexistent");
+    command.stdin(slave()).stdout(slave()).stderr(slave());
+    let mut child = command.spawn().expect("the binary runs");
+    drop(command);
+    let mut seen = Vec::new();
+    while !String::from_utf8_lossy(&seen).contains("timeline") {
+        let mut bytes = [0; 4096];
+        let read = rustix::io::read(&master, &mut bytes).expect("output");
+        seen.extend_from_slice(&bytes[..read]);
+    }
+    let run = run_of(child.id() as i32);
+    drop(master);
+    until("it ends", || child.try_wait().expect("a child"));
+    assert_gone(&run);
 }
 
 #[test]

@@ -127,7 +127,17 @@ fn line(view: &View<'_>, text: &str, number: usize, here: &[ActorId], y: i32, br
     let end = code(text, GUTTER, y, mark == Some(Mark::Changed) || mark == Some(Mark::Added), brush);
     match remark {
         Some(remark) => drop(brush.text(end + 2, y, &format!("◂ {}", remark.message), Tone::Bad)),
-        None => markers(view, here, end, y, brush),
+        None => {
+            let held = view.experiment.delayed.iter().filter(|(_, delay)| delay.line as usize == number + 1);
+            let held: Vec<String> = held.map(|(actor, _)| view.sight.short(*actor)).collect();
+            let end = match held.is_empty() {
+                true => end,
+                false => {
+                    brush.text(end + 2, y, &format!("◂ {} is held up here", held.join(", ")), Tone::Dead)
+                }
+            };
+            markers(view, here, end, y, brush);
+        }
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Experiment {
     pub phase: Phase,
     /// The processes.
     pub session: Option<Session>,
+    /// The binary that plays them.
+    binary: Option<PathBuf>,
     /// Their run, once they are there.
     pub run: Option<RunId>,
     /// What was seen.
@@ -114,6 +116,7 @@ impl Experiment {
             feed,
             phase: Phase::Starting(Instant::now()),
             session: None,
+            binary: None,
             run: None,
             seed,
             speed: REAL_TIME,
@@ -131,6 +134,7 @@ impl Experiment {
 
     /// Starts the processes.
     pub fn start(&mut self, binary: &Path) {
+        self.binary = Some(binary.to_path_buf());
         let start = Start {
             subject: self.subject.clone(),
             seed: self.seed,
@@ -214,9 +218,9 @@ impl Experiment {
     fn become_anew(&mut self, subject: Arc<Subject>) {
         let mut next = Experiment::new(subject, self.seed, Feed::Own, None);
         (next.speed, next.selected) = (self.speed, self.selected);
-        if let Some(binary) = self.session.is_some().then(std::env::current_exe).and_then(Result::ok) {
-            // The old processes end first: there may be no room for both.
-            self.session = None;
+        // The old processes end first: there may be no room for both.
+        self.session = None;
+        if let Some(binary) = self.binary.take() {
             next.start(&binary);
         }
         let last = next.subject.program.actors.len().saturating_sub(1) as u32;
