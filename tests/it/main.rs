@@ -7,6 +7,7 @@ mod faults;
 mod fuzzed;
 mod json;
 mod kills;
+mod labs;
 mod language;
 mod monkey;
 mod objects;
