@@ -321,6 +321,29 @@ fn the_past_is_drawn_as_it_was() {
 }
 
 #[test]
+fn the_mouse_points_at_panes_and_rows() {
+    use fiveforks::tui::Pointed;
+    use fiveforks::tui::state::{Overlay, Pane};
+    let naive = subject("dining-philosophers/naive", &[]);
+    let mut app = app(&naive, one(&naive, &HUNGRY, true), Theme::default());
+    let area = Rect::new(0, 0, 120, 36);
+    let areas = fiveforks::tui::draw(&app, area, &mut Buffer::empty(area));
+    assert_eq!(areas.panes.len(), 7);
+    app.point(Pointed::Pane(Pane::Fairness));
+    assert_eq!(app.lab().expect("a lab").focus, Pane::Fairness);
+    app.press("s".parse().expect("a key"));
+    let areas = fiveforks::tui::draw(&app, area, &mut Buffer::empty(area));
+    assert!(areas.rows.is_some_and(|(rows, first)| rows.height > 5 && first == 0));
+    app.point(Pointed::Row(2));
+    assert!(matches!(app.overlay, Some(Overlay::Solutions { at: 2 })));
+    app.point(Pointed::Row(2));
+    assert!(app.overlay.is_none());
+    assert_eq!(app.lab().expect("a lab").active().subject.name, "dining-philosophers/two-checks");
+    app.point(Pointed::Row(99));
+    app.point(Pointed::Wheel(1));
+}
+
+#[test]
 fn escape_typed_fast_is_no_modifier() {
     let naive = subject("dining-philosophers/naive", &[]);
     let mut app = app(&naive, one(&naive, &HUNGRY, true), Theme::default());

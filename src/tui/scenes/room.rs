@@ -9,7 +9,8 @@ use crate::tui::theme::Tone;
 pub fn draw(sight: &Sight<'_>, title: &str, tone: Tone, actors: &[ActorId], brush: &mut Brush<'_>) {
     let counted = match actors.len() {
         0 | 1 => title.to_string(),
-        several => format!("{title} · {several}"),
+        several if title.chars().count() as i32 + 10 <= brush.width() => format!("{title} · {several}"),
+        _ => title.to_string(),
     };
     brush.frame(&counted, tone, if tone == Tone::Border { Tone::Title } else { tone });
     let (w, h) = (brush.width() - 4, brush.height() - 2);
@@ -68,13 +69,10 @@ fn person(sight: &Sight<'_>, actor: ActorId, y: i32, brush: &mut Brush<'_>) {
     let x = brush.text(0, y, face.sign, face.tone) + 1;
     let x = brush.text(x, y, &sight.short(actor), name_tone(sight, actor)) + 1;
     let object = sight.waits_for(actor).map(|object| format!("→ {}", sight.program.object_name(object)));
-    // Where both have no room, what it waits for says more than that it waits.
+    // Where both have no room, what it waits for says more than that it waits; where one has none, the room's name does.
     let room = brush.width() - x - object.as_ref().map_or(0, |o| o.chars().count() as i32 + 1);
-    let x = if object.is_none() || face.word.chars().count() as i32 <= room {
-        brush.text(x, y, face.word, face.tone) + 1
-    } else {
-        x
-    };
+    let x =
+        if face.word.chars().count() as i32 <= room { brush.text(x, y, face.word, face.tone) + 1 } else { x };
     if let Some(object) = object {
         brush.text(x, y, &object, if sight.is_stuck(actor) { Tone::Bad } else { Tone::Accent });
     }
