@@ -43,7 +43,7 @@ pub struct ScreensArgs {
     #[arg(long, requires = "program")]
     pub seed: Option<u64>,
     /// How fast, as a factor of human speed, or `max`: nothing takes time.
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true, value_parser = speed)]
     pub speed: Speed,
     /// How it looks.
     #[command(flatten)]
@@ -208,7 +208,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub seed: Option<u64>,
     /// How fast, as a factor of human speed, or `max`: nothing takes time.
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true, value_parser = speed)]
     pub speed: Speed,
     /// Go on after a fault, until the time is over.
     #[arg(long)]

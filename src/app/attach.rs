@@ -37,7 +37,7 @@ pub fn attach(
     let compiled = lang::compile(&sources, &follow.texts().settings, Scope::All)
         .map_err(|diagnostics| anyhow::anyhow!("\n{}", diagnostics.render(&sources, false)))?;
     let program = compiled.program;
-    println!("following run {run}: {}", follow.texts().program);
+    say!("following run {run}: {}", follow.texts().program);
     let mut watch = follow.watch(&program)?;
     let began = Instant::now();
     let mut last: Option<Instant> = None;
@@ -49,15 +49,15 @@ pub fn attach(
         let tick = watch.tick();
         for verdict in &tick.verdicts {
             found |= verdict.is_fault();
-            println!("{}: {}", verdict.kind_name(), report::sentence(&program, verdict, &tick.snapshot));
+            say!("{}: {}", verdict.kind_name(), report::sentence(&program, verdict, &tick.snapshot));
         }
         if last.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
-            println!("{}", report::status_line(&program, &tick.snapshot));
+            say!("{}", report::status_line(&program, &tick.snapshot));
             last = Some(Instant::now());
         }
         std::thread::sleep(LOOK_EVERY);
     }
-    println!("the run has ended, or this watch has");
+    say!("the run has ended, or this watch has");
     Ok(if found { Exit::Fault } else { Exit::Fine })
 }
 
@@ -69,8 +69,12 @@ fn choose(run: Option<&str>) -> anyhow::Result<RunId> {
         [one] => Ok(*one),
         [] => anyhow::bail!("nothing runs now; start a run in another terminal with `fiveforks run PROGRAM`"),
         several => {
-            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-            anyhow::bail!("several runs live: name one of {}", names.join(", "))
+            let program = |run: &RunId| match Follow::open(*run) {
+                Ok(follow) => follow.texts().program.clone(),
+                Err(_) => "just starting, or ending".to_string(),
+            };
+            let lines: Vec<String> = several.iter().map(|run| format!("  {run}  {}", program(run))).collect();
+            anyhow::bail!("several runs live: name one of these\n{}", lines.join("\n"))
         }
     }
 }

@@ -17,7 +17,7 @@ pub fn new(problem: &str) -> anyhow::Result<Exit> {
         .first()
         .and_then(|solution| catalogue::compiled(found, solution))
         .ok_or_else(|| anyhow::anyhow!("{problem} has no solution to take the roles from"))?;
-    print!("{}", skeleton(problem, &program));
+    say_on!("{}", skeleton(problem, &program));
     Ok(Exit::Fine)
 }
 
@@ -64,7 +64,7 @@ pub fn fmt(files: &[PathBuf], check: bool) -> anyhow::Result<Exit> {
             io::stdout().write_all(formatted.as_bytes())?;
         } else if formatted != source.text {
             if check {
-                println!("{} would be laid out anew", source.name);
+                say!("{} would be laid out anew", source.name);
                 exit = if exit == Exit::Bad { exit } else { Exit::Fault };
             } else {
                 replace(path, &formatted)?;

@@ -44,7 +44,7 @@ struct SolutionJson {
 pub fn list(format: Format) -> anyhow::Result<Exit> {
     let document = document();
     match format {
-        Format::Json => println!("{}", serde_json::to_string(&document)?),
+        Format::Json => say!("{}", serde_json::to_string(&document)?),
         Format::Text => text(&document),
     }
     Ok(Exit::Fine)
@@ -98,13 +98,13 @@ fn text(document: &Document) {
             .iter()
             .map(|p| format!("{} = {} ({} to {})", p.name, p.default, p.low, p.high))
             .collect();
-        println!("{}  {}", style.bold(problem.id), parameters.join(", "));
+        say!("{}  {}", style.bold(problem.id), parameters.join(", "));
         for s in &problem.solutions {
             let mark = if s.correct { style.good("✓ correct") } else { style.bad("✗ buggy  ") };
             let fixed = s.fixed_by.as_ref().map(|f| format!(", fixed by {f}")).unwrap_or_default();
-            println!("  {mark}  {:<18} {:<44} {}{fixed}", s.id, s.title, s.expect.join(", "));
+            say!("  {mark}  {:<18} {:<44} {}{fixed}", s.id, s.title, s.expect.join(", "));
         }
-        println!();
+        say!();
     }
-    println!("Run one with `fiveforks run dining-philosophers/naive`, read one with `fiveforks show …`.");
+    say!("Run one with `fiveforks run dining-philosophers/naive`, read one with `fiveforks show …`.");
 }

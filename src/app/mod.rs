@@ -1,5 +1,16 @@
 //! One recipe per command: the only place that sees everything.
 
+/// Writes a line to standard output. Whoever reads it may go away before the end; then there is nobody to tell.
+macro_rules! say {
+    () => { $crate::app::write_out("\n") };
+    ($($part:tt)*) => { $crate::app::write_out(&(format!($($part)*) + "\n")) };
+}
+
+/// The same without an end of line.
+macro_rules! say_on {
+    ($($part:tt)*) => { $crate::app::write_out(&format!($($part)*)) };
+}
+
 mod attach;
 mod files;
 mod list;
@@ -17,6 +28,18 @@ use crate::lang::{self, Scope};
 use crate::program::Program;
 use crate::report::Style;
 use crate::run as runs;
+
+fn write_out(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            eprintln!("fiveforks: cannot write to standard output: {error}");
+            std::process::exit(2);
+        }
+        std::process::exit(0);
+    }
+}
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,10 +126,10 @@ fn actor(run: &str, number: u32) -> ExitCode {
 
 fn clean() -> anyhow::Result<Exit> {
     let swept = runs::sweep();
-    println!("removed {} names of {} dead runs; {} runs live", swept.names, swept.runs, runs::living().len());
+    say!("removed {} names of {} dead runs; {} runs live", swept.names, swept.runs, runs::living().len());
     let unknown = runs::unattributed();
     if !unknown.is_empty() {
-        println!("left alone, since no lock file says whose they are: {}", unknown.join(", "));
+        say!("left alone, since no lock file says whose they are: {}", unknown.join(", "));
     }
     Ok(Exit::Fine)
 }

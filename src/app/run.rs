@@ -59,13 +59,31 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         outcome
     })?;
     match args.format {
-        Format::Json => println!("{}", report::json(&program, &outcome)),
+        Format::Json => say!("{}", report::json(&program, &outcome)),
         Format::Text => {
             let style = Style::for_terminal(std::io::stdout().is_terminal());
-            print!("{}", report::text(&program, &outcome, style));
+            say_on!("{}", report::text(&program, &outcome, style));
         }
     }
+    if args.expect && args.format == Format::Text && !outcome.interrupted {
+        say!("{}", comparison(&program, outcome.verdict()));
+    }
     Ok(exit(args, &program, &outcome))
+}
+
+/// What was expected beside what was found, in a line.
+fn comparison(program: &Program, verdict: Option<&Verdict>) -> String {
+    let expected: Vec<String> = program.expects.iter().map(super::list::expectation).collect();
+    let expected =
+        if expected.is_empty() { "nothing in particular".to_string() } else { expected.join(", ") };
+    let found = verdict.map_or("no fault seen", Verdict::kind_name);
+    let holds = program.expects.iter().any(|e| e.verdict == Expected::Holds);
+    let end = match (as_expected(program, verdict), verdict) {
+        (true, None) if !holds => "not seen in this run, which need not come upon it",
+        (true, _) => "as expected",
+        (false, _) => "NOT as expected",
+    };
+    format!("expected: {expected}; found: {found}: {end}")
 }
 
 struct Played {

@@ -64,8 +64,7 @@ fn open(app: &mut App, name: &str, args: &ScreensArgs) -> anyhow::Result<()> {
         let mut experiment = Experiment::new(recording.subject, recording.header.seed, Feed::Recorded, None);
         experiment.history = recording.history;
         experiment.phase = Phase::Running;
-        experiment.paused = true;
-        experiment.look_at(Some(0));
+        experiment.play(true);
         enter(app, experiment);
         return Ok(());
     }
@@ -123,6 +122,9 @@ fn picture(app: &mut App, shot: &ShotArgs) -> anyhow::Result<Exit> {
         cast.finish()?;
     }
     if let Some(path) = &shot.screenshot {
+        if path.extension().is_none_or(|e| e != "svg") {
+            anyhow::bail!("{} would be an SVG: write a name that ends in .svg", path.display());
+        }
         let light = app.theme.palette == Palette::Light;
         std::fs::write(path, tui::svg(&last, light))
             .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;

@@ -18,22 +18,22 @@ pub fn show(args: &ProgramArgs, bytecode: bool, actor: Option<u32>) -> anyhow::R
         let firsts = program.roles.iter().filter(|r| r.count > 0).map(|r| r.base);
         let shown: Vec<ActorId> = actor.map_or_else(|| firsts.collect(), |actor| vec![ActorId(actor)]);
         let texts: Vec<String> = shown.into_iter().map(|actor| disassemble(program, actor)).collect();
-        print!("{}", texts.join("\n"));
+        say_on!("{}", texts.join("\n"));
         return Ok(Exit::Fine);
     }
     let style = Style::for_terminal(std::io::IsTerminal::is_terminal(&std::io::stdout()));
     if let Some(problem) = &ready.loaded.sources.problem {
         numbered(problem, style);
-        println!();
+        say!();
     }
     numbered(&ready.loaded.sources.solution, style);
     Ok(Exit::Fine)
 }
 
 fn numbered(source: &Source, style: Style) {
-    println!("{}", style.bold(&source.name));
+    say!("{}", style.bold(&source.name));
     for (at, line) in source.text.lines().enumerate() {
         let shown: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        println!("{:>4}  {shown}", at + 1);
+        say!("{:>4}  {shown}", at + 1);
     }
 }

@@ -37,6 +37,9 @@ pub struct Control<'m> {
     real_base: &'m AtomicU64,
     /// Odd while the supervisor changes the words above.
     sequence: &'m AtomicU64,
+    /// Real nanoseconds of the pauses that are over, and the real time at which the present one began.
+    held: &'m AtomicU64,
+    paused_at: &'m AtomicU64,
 }
 
 impl<'m> Control<'m> {
@@ -49,6 +52,8 @@ impl<'m> Control<'m> {
             run_base: &words[3],
             real_base: &words[4],
             sequence: &words[5],
+            held: &words[6],
+            paused_at: &words[7],
         }
     }
 
@@ -109,8 +114,22 @@ impl<'m> Control<'m> {
         self.change(|c| c.speed.store(speed.0, Ordering::Relaxed));
     }
 
+    /// Real time, in nanoseconds, of the pauses that are over.
+    pub fn held(&self) -> u64 {
+        self.held.load(Ordering::Acquire)
+    }
+
     /// Pauses or resumes.
     pub fn set_paused(&self, paused: bool) {
+        let now = monotonic().as_nanos() as u64;
+        match (self.paused(), paused) {
+            (false, true) => self.paused_at.store(now, Ordering::Relaxed),
+            (true, false) => {
+                let pause = now.saturating_sub(self.paused_at.load(Ordering::Relaxed));
+                self.held.store(self.held() + pause, Ordering::Release);
+            }
+            _ => {}
+        }
         self.flag(PAUSED, paused);
     }
 
@@ -179,8 +198,10 @@ mod tests {
         let held = control.run_time();
         std::thread::sleep(Duration::from_millis(5));
         assert_eq!(control.run_time(), held);
+        assert_eq!(control.held(), 0);
         control.set_speed(Speed(10_000_000));
         control.set_paused(false);
+        assert!(control.held() >= 5_000_000);
         std::thread::sleep(Duration::from_millis(5));
         assert!(control.run_time() >= held + Duration::from_millis(50));
     }

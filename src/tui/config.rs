@@ -53,6 +53,13 @@ impl Config {
     pub fn parse(text: &str) -> Result<(Config, Keymap), String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut keymap = Keymap::default();
+        let place = |name: &str, error: String| match text
+            .lines()
+            .position(|line| line.trim_start().starts_with(name))
+        {
+            Some(line) => format!("line {}: {error}", line + 1),
+            None => error,
+        };
         for (name, keys) in &config.keys {
             let keys = match keys {
                 Keys::One(key) => std::slice::from_ref(key),
@@ -60,12 +67,14 @@ impl Config {
             };
             let presses = keys.iter().map(|key| key.parse()).collect::<Result<Vec<_>, String>>();
             let bound = presses.and_then(|presses| keymap.bind(name, &presses));
-            bound.map_err(|error| {
-                match text.lines().position(|line| line.trim_start().starts_with(name.as_str())) {
-                    Some(line) => format!("line {}: {error}", line + 1),
-                    None => error,
-                }
-            })?;
+            bound.map_err(|error| place(name, error))?;
+        }
+        for name in config.keys.keys() {
+            if let Some((key, other)) = keymap.conflict(name) {
+                let error =
+                    format!("`{key}` is a key of `{other}` already: give that command another one too");
+                return Err(place(name, error));
+            }
         }
         Ok((config, keymap))
     }
@@ -85,6 +94,8 @@ mod tests {
         );
         assert!(error("[keys]\ntogle = \"b\"\n").starts_with("line 2: there is no command `togle`"));
         assert!(error("[keys]\npause = \"hyper-x\"\n").starts_with("line 2: `hyper-x` is no key"));
+        assert!(error("[keys]\npause = \"q\"\n").starts_with("line 2: `q` is a key of `quit` already"));
+        assert!(Config::parse("[keys]\npause = \"q\"\nquit = \"Q\"\n").is_ok());
         assert!(error("theme = \"pink\"\n").contains("colour-blind"), "{}", error("theme = \"pink\"\n"));
     }
 

@@ -1,6 +1,7 @@
 //! The one table of keys: what feeds input, the help, the hints and the configuration.
 
 use super::key::Press;
+use super::state::Feed;
 
 /// What a user can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +54,22 @@ pub enum Action {
     Motion,
     Mouse,
     Projector,
+}
+
+impl Action {
+    /// Whether it does anything to a run that comes from there: what is only looked at cannot be changed.
+    pub fn is_of_use(self, feed: Feed) -> bool {
+        use Action::*;
+        let changes = [
+            Toggle, Solutions, Restart, Reseed, Compare, Edit, Parameters, Kill, Freeze, Delay, Faster,
+            Slower, MaxSpeed,
+        ];
+        match feed {
+            Feed::Own => true,
+            Feed::Followed => self != Pause && !changes.contains(&self),
+            Feed::Recorded => !changes.contains(&self),
+        }
+    }
 }
 
 /// Where a key means something.
@@ -194,18 +211,33 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// Gives an action other keys. The keys it had, and what else these keys did in its scope, are given up.
+    /// Gives an action other keys; those that it had are given up.
     pub fn bind(&mut self, name: &str, keys: &[Press]) -> Result<(), String> {
         let entry = TABLE.iter().find(|entry| entry.name == name).ok_or_else(|| {
             let names: Vec<&str> = TABLE.iter().map(|entry| entry.name).collect();
             format!("there is no command `{name}`; the commands are {}", names.join(", "))
         })?;
-        self.bound.retain(|(press, scope, action)| {
-            let freed = keys.contains(press) && *scope == entry.scope;
-            (*action != entry.action || *scope != entry.scope) && !freed
-        });
+        self.bound.retain(|(_, scope, action)| *action != entry.action || *scope != entry.scope);
         self.bound.extend(keys.iter().map(|press| (*press, entry.scope, entry.action)));
         Ok(())
+    }
+
+    /// A key of this command that means another command too where both can be meant, and that command's name.
+    pub fn conflict(&self, name: &str) -> Option<(Press, &'static str)> {
+        let entry = TABLE.iter().find(|entry| entry.name == name)?;
+        let ours =
+            self.bound.iter().filter(|(_, scope, action)| (*scope, *action) == (entry.scope, entry.action));
+        ours.filter_map(|(press, ..)| {
+            let meets = |scope: Scope| {
+                scope == entry.scope || scope == Scope::Everywhere || entry.scope == Scope::Everywhere
+            };
+            let other = self.bound.iter().find(|(p, scope, action)| {
+                p == press && meets(*scope) && (*scope, *action) != (entry.scope, entry.action)
+            })?;
+            let other = TABLE.iter().find(|e| (e.scope, e.action) == (other.1, other.2))?;
+            Some((*press, other.name))
+        })
+        .next()
     }
 
     /// What a key does where `scope` is shown. What it means there alone comes first.

@@ -73,6 +73,8 @@ struct Actor<'a, 'm> {
     /// The visible state, and since when.
     state: u8,
     since: u64,
+    /// How much pausing there had been by then, in nanoseconds.
+    held: u64,
     /// When it entered a state in this very step; 0 if it did not. Reading the clock is a good part of a step.
     stamp: u64,
     /// Draws times; another one draws choices, so that the speed does not change them.
@@ -117,6 +119,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             tick: 1.0,
             state: 0,
             since: clock::ticks(),
+            held: 0,
             stamp: 0,
             times: Pcg32::seed_from_u64(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             choices: Pcg32::seed_from_u64(seed ^ (stream + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),

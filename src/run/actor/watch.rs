@@ -131,9 +131,11 @@ impl Actor<'_, '_> {
         let states = &self.program.role_of(self.me).states;
         if states.get(usize::from(left)).is_some_and(|s| s.plain) {
             let nanos = now.saturating_sub(self.since) as f64 * self.tick;
-            record_wait(self.tally.waits, nanos as u64);
+            let paused = self.control.held().saturating_sub(self.held);
+            record_wait(self.tally.waits, (nanos as u64).saturating_sub(paused));
         }
         self.since = now;
+        self.held = self.control.held();
         if state != BETWEEN {
             let entered = &self.tally.entered[usize::from(state)];
             entered.store(entered.load(Ordering::Relaxed) + 1, Ordering::Relaxed);

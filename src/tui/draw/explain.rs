@@ -41,7 +41,11 @@ fn lines(app: &App, view: &View<'_>, width: usize) -> Vec<(String, Tone)> {
         say(&report::sentence(program, verdict, view.seen.snapshot), Tone::Text);
         say("", Tone::Text);
         for (at, wait) in verdict.waits.iter().enumerate().take(16) {
-            let sign = if at < verdict.circle { "├▶" } else { "  " };
+            let sign = match at {
+                0 if verdict.circle > 0 => "╭▶",
+                _ if at < verdict.circle => "├▶",
+                _ => "·",
+            };
             let held: Vec<String> = wait.held_by.iter().map(|a| program.actor_name(*a)).collect();
             let held = if held.is_empty() {
                 "nobody holds it".into()
@@ -56,6 +60,9 @@ fn lines(app: &App, view: &View<'_>, width: usize) -> Vec<(String, Tone)> {
                 report::objects(program, wait)
             );
             say(&line, Tone::Bad);
+        }
+        if let Some(first) = verdict.waits.first().filter(|_| verdict.circle > 0) {
+            say(&format!("╰─ back to {}: a circle", program.actor_name(first.actor)), Tone::Bad);
         }
         if !verdict.waits.is_empty() {
             say("", Tone::Text);

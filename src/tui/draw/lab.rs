@@ -228,7 +228,8 @@ pub(super) fn title(app: &App, experiment: &Experiment, active: bool, brush: &mu
         (_, false) => ("✗ buggy ", Tone::Bad),
     };
     left.text(x, 0, mark, tone);
-    let tone = if experiment.paused || experiment.at.is_some() { Tone::Wait } else { Tone::Title };
+    let held = experiment.paused || experiment.at.is_some() && experiment.feed != Feed::Recorded;
+    let tone = if held { Tone::Wait } else { Tone::Title };
     brush.text_right(w - 1, 0, &right, tone);
     let _ = app;
 }
@@ -238,6 +239,15 @@ fn status(experiment: &Experiment) -> String {
     let seconds = seen.clock.as_secs_f64();
     let clock = format!("{:02}:{:04.1}", seconds as u64 / 60, seconds % 60.0);
     let sign = match (experiment.at, experiment.paused, experiment.feed) {
+        (_, paused, Feed::Recorded) => {
+            let whole = experiment.history.beside.clock.as_secs_f64();
+            format!(
+                "{} {clock} of {:02}:{:04.1}",
+                if paused { "⏸" } else { "▶" },
+                whole as u64 / 60,
+                whole % 60.0
+            )
+        }
         (Some(_), ..) => {
             let back = experiment.history.beside.clock.saturating_sub(seen.clock).as_secs_f64();
             format!("◀ {back:.1} s ago · {clock}")

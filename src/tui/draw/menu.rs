@@ -27,7 +27,7 @@ pub fn draw(app: &App, mut brush: Brush<'_>, areas: &mut Areas) {
     if w < 60 || body < 12 {
         return list(app, &mut brush.part(0, 1, w, body), areas);
     }
-    let cards = if w >= 100 { 30 } else { 24 };
+    let cards = if w >= 100 { 30 } else { 23 };
     let card = (body / count.max(1)).clamp(3, CARD);
     for (at, problem) in app.menu.problems.iter().enumerate() {
         let part = brush.part(0, 1 + at as i32 * card, cards, card);
@@ -164,8 +164,8 @@ fn solutions(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut A
 pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, brush: &mut Brush<'_>) {
     let (mark, tone) = if choice.correct { ("✓ correct", Tone::Good) } else { ("✗ buggy  ", Tone::Bad) };
     brush.text(0, y, if selected { "▸" } else { " " }, Tone::Focus);
-    let x = brush.text(2, y, mark, tone) + 2;
-    let title = format!(" {:<width$} ", choice.title, width = widest.max(0) as usize);
+    let x = brush.text(2, y, mark, tone) + 1;
+    let title = format!("{:<width$}", choice.title, width = widest.max(0) as usize);
     let x = brush.text(x, y, &title, if selected { Tone::Selected } else { Tone::Text }) + 1;
     let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.strong == Some(false));
     let shows: Vec<&str> = match choice.correct {

@@ -63,6 +63,8 @@ fn hints(app: &App, brush: &mut Brush<'_>) {
     let mut x = 1;
     let here =
         TABLE.iter().filter(|e| !e.hint.is_empty() && (e.scope == scope || e.scope == Scope::Everywhere));
+    let feed = app.lab().map(|lab| lab.active().feed);
+    let here = here.filter(|e| feed.is_none_or(|feed| e.action.is_of_use(feed)));
     let (last, first): (Vec<_>, Vec<_>) = here.partition(|e| e.scope == Scope::Everywhere);
     // Help and quit are always to be seen; of the others, as many as there is room for.
     let width = |e: &crate::tui::keys::Entry| (app.keymap.key(e.action).len() + e.hint.len() + 3) as i32;

@@ -16,10 +16,10 @@ use crate::tui::update::matching;
 pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
     let area = brush.area();
     let (title, size) = match overlay {
-        Overlay::Help { .. } => ("keys: type to search, esc closes", (76, area.height.saturating_sub(2))),
-        Overlay::Palette { .. } => ("command", (76, 16)),
+        Overlay::Help { .. } => ("keys: type to search, esc closes", (90, area.height.saturating_sub(2))),
+        Overlay::Palette { .. } => ("command", (100, 18)),
         Overlay::Solutions { .. } => ("solutions", (86, 16)),
-        Overlay::Parameters { values, .. } => ("parameters", (58, values.len() as u16 + 5)),
+        Overlay::Parameters { values, .. } => ("parameters", (64, values.len() as u16 + 5)),
         Overlay::Explain { .. } => ("explained", (96, area.height.saturating_sub(2))),
         Overlay::Inspect { .. } => ("process", (100, area.height.saturating_sub(4).min(30))),
         Overlay::Log { .. } => {
@@ -81,7 +81,11 @@ fn help(app: &App, filter: &str, scroll: usize, brush: &mut Brush<'_>) {
     }
     let signs =
         "signs: ○ at rest  ◐ trying  ◌ waiting  ● in its activity  ‖ frozen  ✝ dead  ■ done  ✗ broke a rule";
-    lines.push((None, signs.to_string(), Tone::Dim));
+    let bars = "timeline: ─ at rest  ╌ trying  ░ waiting  █ in its activity  ▓ stuck  ▴ released  ▾ woken";
+    let marks = "program: ▎ differs from its pair  ▸ where the selected process is";
+    for line in [signs, bars, marks] {
+        lines.push((None, line.to_string(), Tone::Dim));
+    }
     let height = (brush.height() - 1).max(0) as usize;
     let first = scroll.min(lines.len().saturating_sub(height));
     for (y, (keys, text, tone)) in lines.iter().skip(first).take(height).enumerate() {

@@ -41,7 +41,8 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
         let x = brush.text(names + 1, y, &"▬".repeat(length), tone);
         brush.text(x + 1, y, &served[number].to_string(), Tone::Text);
         let waits = view.experiment.history.beside.waits.get(number).copied().unwrap_or_default();
-        if waits.count > 0 {
+        // Waits are known as they are now, and not as they were.
+        if waits.count > 0 && view.experiment.at.is_none() {
             brush.text_right(edge - 7, y, &short(waits.p50), Tone::Dim);
             brush.text_right(edge, y, &short(waits.max), Tone::Dim);
         }

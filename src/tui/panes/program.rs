@@ -128,13 +128,13 @@ fn line(view: &View<'_>, text: &str, number: usize, here: &[ActorId], y: i32, br
     match remark {
         Some(remark) => drop(brush.text(end + 2, y, &format!("◂ {}", remark.message), Tone::Bad)),
         None => {
-            let held = view.experiment.delayed.iter().filter(|(_, delay)| delay.line as usize == number + 1);
+            let alive = |actor: ActorId| !view.seen.snapshot.actors[actor.index()].life.is_over();
+            let delayed = view.experiment.delayed.iter();
+            let held = delayed.filter(|(actor, delay)| delay.line as usize == number + 1 && alive(*actor));
             let held: Vec<String> = held.map(|(actor, _)| view.sight.short(*actor)).collect();
             let end = match held.is_empty() {
                 true => end,
-                false => {
-                    brush.text(end + 2, y, &format!("◂ {} is held up here", held.join(", ")), Tone::Dead)
-                }
+                false => brush.text(end + 2, y, &format!("◂ {} held up", held.join(", ")), Tone::Dead),
             };
             markers(view, here, end, y, brush);
         }

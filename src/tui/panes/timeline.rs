@@ -108,6 +108,10 @@ fn lanes(view: &View<'_>, time: &Axis, rows: i32, brush: &mut Brush<'_>) {
         }
     }
     wakeups(view, time, first, rows, brush);
+    let hidden = total.saturating_sub(rows as usize);
+    if hidden > 0 {
+        brush.part(0, rows, time.left - 1, 1).text(1, 0, &format!("{hidden} more ▾"), Tone::Dim);
+    }
 }
 
 /// The bar for what an actor showed.

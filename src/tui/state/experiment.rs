@@ -74,6 +74,8 @@ pub struct Experiment {
     pub at: Option<usize>,
     /// That picture.
     past: Option<Snapshot>,
+    /// Of a recording that plays: since when, and from which time of it on.
+    playing: Option<(Instant, Duration)>,
     /// The selected actor.
     pub selected: ActorId,
     /// Those that were stopped by SIGSTOP.
@@ -123,6 +125,7 @@ impl Experiment {
             paused: false,
             at: None,
             past: None,
+            playing: None,
             selected: ActorId(0),
             frozen: BTreeSet::new(),
             delayed: Vec::new(),
@@ -161,7 +164,33 @@ impl Experiment {
             changed = true;
             self.take(news, notes);
         }
-        changed | self.look_at_file(notes)
+        changed | self.look_at_file(notes) | self.play_on()
+    }
+
+    /// Lets a recording play from the picture that is looked at, or from the beginning if that is the last; or stops it.
+    pub fn play(&mut self, play: bool) {
+        self.paused = !play;
+        let last = self.history.len().saturating_sub(1);
+        let at = self.at.filter(|at| *at < last).unwrap_or(0);
+        if play {
+            self.look_at(Some(at));
+        }
+        self.playing = play.then(|| (Instant::now(), self.history.time(at)));
+    }
+
+    /// Goes on to the picture that it is time for.
+    fn play_on(&mut self) -> bool {
+        let Some((since, from)) = self.playing else { return false };
+        let (last, before) = (self.history.len().saturating_sub(1), self.at.unwrap_or(0));
+        let time = from + since.elapsed();
+        let at = (before..=last).take_while(|at| self.history.time(*at) <= time).last().unwrap_or(before);
+        if at == last {
+            (self.playing, self.paused) = (None, true);
+        }
+        if at != before {
+            self.look_at(Some(at));
+        }
+        at != before
     }
 
     /// Takes in one piece of news.

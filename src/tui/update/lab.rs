@@ -98,8 +98,12 @@ impl App {
 
     /// Faults on the selected actor.
     fn inject(&mut self, action: Action) {
+        let live = self.keymap.key(Action::Live);
         let Some(lab) = self.lab_mut() else { return };
         let experiment = lab.active_mut();
+        if experiment.at.is_some() {
+            return self.say(format!("this is the past: {live} goes back to now"));
+        }
         let (actor, program) = (experiment.selected, experiment.subject.program.clone());
         let name = program.actor_name(actor);
         let Some(view) = experiment.history.latest().and_then(|s| s.actors.get(actor.index())) else {
@@ -152,11 +156,7 @@ impl App {
         let header = crate::record::Header::new(experiment.subject.texts(), experiment.seed);
         let said = match crate::record::save(&path, &header, &experiment.history) {
             Ok(pictures) => {
-                format!(
-                    "{} saved, {pictures} pictures; open it with: fiveforks {}",
-                    path.display(),
-                    path.display()
-                )
+                format!("saved {}, {pictures} pictures", path.display())
             }
             Err(error) => error.to_string(),
         };
@@ -178,6 +178,10 @@ fn within(lab: &mut Lab, action: Action) {
     let focus = lab.focus as usize;
     match action {
         Action::Pause => {
+            if lab.active().feed == Feed::Recorded {
+                let paused = lab.active().paused;
+                return lab.active_mut().play(paused);
+            }
             let paused = !lab.active().paused;
             for experiment in lab.experiments.iter_mut().filter(|e| e.feed == Feed::Own) {
                 experiment.pause(paused);
@@ -215,6 +219,10 @@ fn within(lab: &mut Lab, action: Action) {
         Action::ForwardInTime => look_back(lab.active_mut(), 1),
         Action::FarBack => look_far(lab.active_mut(), false),
         Action::FarForward => look_far(lab.active_mut(), true),
+        Action::Live if lab.active().feed == Feed::Recorded => {
+            lab.active_mut().play(false);
+            lab.active_mut().look_at(Some(usize::MAX));
+        }
         Action::Live => lab.active_mut().look_at(None),
         _ => {}
     }
@@ -252,6 +260,9 @@ fn look_far(experiment: &mut Experiment, forward: bool) {
 fn go_to(experiment: &mut Experiment, at: usize) {
     if experiment.feed == Feed::Own && !experiment.paused {
         experiment.pause(true);
+    }
+    if experiment.feed == Feed::Recorded {
+        experiment.play(false);
     }
     let last = experiment.history.len().saturating_sub(1);
     let live = at >= last && experiment.feed != Feed::Recorded;

@@ -174,7 +174,11 @@ impl App {
                     let seed = self.lab().map_or(0, |lab| lab.active().seed);
                     self.replace(copy, seed);
                 }
-                Err(trouble) => return self.say(format!("{}: {}", path.display(), trouble.text)),
+                Err(trouble) => {
+                    let first = trouble.remarks.first().map_or(trouble.text.as_str(), |r| r.message.as_str());
+                    return self
+                        .say(format!("{} is there already, and does not compile: {first}", path.display()));
+                }
             }
         }
         if let Some(lab) = self.lab() {
