@@ -25,7 +25,7 @@ pub fn attach(
     look: &LookArgs,
 ) -> anyhow::Result<Exit> {
     let run = choose(run)?;
-    if !plain && time.is_none() && std::io::stdout().is_terminal() {
+    if !plain && time.is_none() && std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
         return super::screens::follow(run, look);
     }
     let end = Arc::new(AtomicBool::new(false));

@@ -92,8 +92,8 @@ fn show(mut app: App) -> anyhow::Result<Exit> {
         );
     }
     let binary = std::env::current_exe()?;
-    tui::show(&mut app, &binary)?;
-    Ok(Exit::Fine)
+    let ended = tui::show(&mut app, &binary)?;
+    Ok(if ended { Exit::Interrupted } else { Exit::Fine })
 }
 
 /// Plays the keys without a terminal, and writes what was asked for.

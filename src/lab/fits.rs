@@ -35,7 +35,9 @@ fn view(program: &Program, number: usize, view: &ActorView) -> bool {
         Doing::Blocked(o) | Doing::BlockedFor(o) => object(program, o),
         _ => true,
     };
+    let counts = view.entered.iter().chain([&view.produced, &view.consumed]);
     doing
+        && counts.into_iter().all(|count| *count < 1 << 48)
         && (usize::from(view.state) < states || view.state == BETWEEN)
         && view.entered.len() == states
         && (view.ports.is_empty() || view.ports.len() == known.ports.len() as usize)

@@ -19,6 +19,10 @@ const KEY_EVERY: usize = 64;
 const MAX_BYTES: usize = 64 << 20;
 /// Operations kept.
 const MAX_EVENTS: usize = 20_000;
+/// No run lasts longer; a recording that says so is forged.
+const MOST_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+/// Operations kept with each verdict.
+const LAST_EVENTS: usize = 12;
 /// Printed lines kept.
 const MAX_PRINTS: usize = 1000;
 
@@ -61,6 +65,8 @@ pub struct Beside {
     pub waits: Vec<Waits>,
     /// Whether every actor has ended.
     pub over: bool,
+    /// The last operations before each verdict.
+    pub before: Vec<Vec<Happened>>,
 }
 
 /// What was seen of a run.
@@ -92,6 +98,7 @@ impl History {
                 prints: VecDeque::new(),
                 waits: vec![Waits::default(); program.actors.len()],
                 over: false,
+                before: Vec::new(),
             },
         }
     }
@@ -100,6 +107,7 @@ impl History {
     pub fn add(&mut self, program: &Program, moment: Moment) {
         let Moment { snapshot, clock, changes, events, lost, verdicts, prints, waits, over } = moment;
         let beside = &mut self.beside;
+        let found = !verdicts.is_empty();
         for (actor, at, show) in changes {
             beside.lanes.change(actor, at, show);
         }
@@ -107,6 +115,14 @@ impl History {
         beside.events.extend(events);
         beside.events.drain(..beside.events.len().saturating_sub(MAX_EVENTS));
         beside.lost += lost;
+        let held = snapshot.elapsed.saturating_sub(clock);
+        for verdict in &verdicts {
+            let found = verdict.found.saturating_sub(held);
+            let last = beside.events.iter().rev().filter(|e| e.at <= found).take(LAST_EVENTS);
+            let mut last: Vec<Happened> = last.copied().collect();
+            last.reverse();
+            beside.before.push(last);
+        }
         beside.verdicts.extend(verdicts);
         beside.prints.extend(prints);
         beside.prints.drain(..beside.prints.len().saturating_sub(MAX_PRINTS));
@@ -115,16 +131,18 @@ impl History {
         }
         beside.over = over;
         beside.clock = clock;
-        self.keep(clock, snapshot);
+        self.keep(clock, snapshot, found);
     }
 
-    fn keep(&mut self, clock: Duration, snapshot: Snapshot) {
+    /// Keeps a picture, unless it shows nothing new and nothing was `found`.
+    fn keep(&mut self, clock: Duration, snapshot: Snapshot, found: bool) {
         let number = self.forgotten + self.pictures.len();
         let picture = match &self.latest {
             Some(before) if !number.is_multiple_of(KEY_EVERY) => match difference(before, &snapshot) {
                 // A still picture needs no second one.
                 change
-                    if change.actors.is_empty()
+                    if !found
+                        && change.actors.is_empty()
                         && change.objects.is_none()
                         && change.paused == before.paused =>
                 {
@@ -161,9 +179,13 @@ impl History {
         beside: Beside,
     ) -> Option<History> {
         let actors = program.actors.len();
-        let sound = beside.waits.len() == actors
+        let in_time = |time: &Duration| *time < MOST_TIME;
+        let sound = in_time(&beside.clock)
+            && pictures.iter().all(|(clock, _)| in_time(clock))
+            && beside.waits.len() == actors
             && (beside.lanes.each.is_empty() || beside.lanes.each.len() == actors)
             && beside.events.iter().all(|e| fits::event(program, e))
+            && beside.before.iter().flatten().all(|e| fits::event(program, e))
             && beside.verdicts.iter().all(|v| fits::verdict(program, v));
         let mut history = History { beside, ..History::new(program) };
         let mut latest: Option<Snapshot> = None;
@@ -197,13 +219,24 @@ impl History {
         self.pictures.is_empty()
     }
 
-    /// When a picture was taken, without pauses.
+    /// The number of the oldest picture that is kept. Numbers stay when older pictures are dropped.
+    pub fn first(&self) -> usize {
+        self.forgotten
+    }
+
+    /// The number of the latest picture.
+    pub fn last(&self) -> usize {
+        self.forgotten + self.pictures.len().saturating_sub(1)
+    }
+
+    /// When the picture of that number was taken, without pauses.
     pub fn time(&self, at: usize) -> Duration {
-        self.pictures.get(at).map_or(self.beside.clock, |(clock, _)| *clock)
+        self.pictures.get(at.saturating_sub(self.forgotten)).map_or(self.beside.clock, |(clock, _)| *clock)
     }
 
     /// The picture of that number; none if there is none.
     pub fn picture(&self, at: usize) -> Option<Snapshot> {
+        let at = at.checked_sub(self.forgotten)?;
         let whole = (0..=at).rev().find(|k| matches!(self.pictures.get(*k), Some((_, Picture::Whole(_)))))?;
         let mut snapshot: Option<Snapshot> = None;
         for (_, picture) in self.pictures.range(whole..=at.min(self.pictures.len() - 1)) {

@@ -74,6 +74,11 @@ impl Lane {
         self.changes.push_back((at, show));
     }
 
+    /// When it came to show what it shows last.
+    pub fn last_change(&self) -> Option<Duration> {
+        self.changes.back().map(|(at, _)| *at)
+    }
+
     /// What it showed longest between two times; none if nothing is known of them.
     pub fn stretch(&self, from: Duration, to: Duration) -> Option<Stretch> {
         let after = self.changes.partition_point(|(at, _)| *at <= from);

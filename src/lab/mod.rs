@@ -4,7 +4,7 @@
 //! Subject ──▶ Session (a thread that supervises or follows a run) ──▶ Moment ──▶ History
 //! ```
 //!
-//! Whoever shows a run needs nothing else, and a recording gives the same moments as a live run.
+//! Whoever shows a run needs nothing else; a recording is a history that was saved.
 
 mod eyes;
 mod fits;
@@ -17,7 +17,7 @@ mod subject;
 
 pub use history::{Beside, History, Picture};
 pub use lanes::{Lane, Lanes, MAX_LANES, Mode, Show, Stretch};
-pub use moment::{Happened, Moment, shown};
+pub use moment::{Happened, Moment};
 pub use pair::{Mark, changed_lines, counterpart};
 pub use session::{Command, News, Session, Start};
 pub use subject::{Remark, Subject, Trouble};

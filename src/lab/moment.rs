@@ -47,8 +47,3 @@ pub struct Moment {
     /// Whether every actor has ended.
     pub over: bool,
 }
-
-/// How an actor looks to whoever draws it.
-pub fn shown(snapshot: &Snapshot, actor: ActorId) -> Show {
-    Show::of(&snapshot.actors[actor.index()])
-}

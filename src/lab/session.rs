@@ -119,11 +119,6 @@ impl Session {
         self.news.try_recv().ok()
     }
 
-    /// Where news come in, for whoever waits for several things at once.
-    pub fn receiver(&self) -> &Receiver<News> {
-        &self.news
-    }
-
     /// Asks the run to end, without waiting for it.
     pub fn end(&mut self) {
         self.ending.store(true, Ordering::Release);

@@ -3,14 +3,15 @@
 use ratatui::buffer::Buffer;
 
 /// Characters that the screens use, and what stands for them.
-const SIGNS: [(&str, &str); 18] = [
+const SIGNS: [(&str, &str); 19] = [
     ("─━╌┄═⋯", "-"),
     ("│┃╎┆║▏▎", "|"),
     ("╭╮╰╯┌┐└┘├┤┬┴┼╞╡╔╗╚╝╟╢", "+"),
     ("●█▓⬤◉", "#"),
     ("○◯", "o"),
     ("◌◍░▒", "~"),
-    ("◆♦▪■", "="),
+    ("◐", "c"),
+    ("◆♦▪■▬", "="),
     ("·•…", "."),
     ("▶▸▷→⇢❯", ">"),
     ("◀◂◁←⇠❮", "<"),

@@ -104,6 +104,8 @@ mod tests {
         let text = "theme = \"light\"\nmotion = false\n[keys]\ntoggle = [\"T\", \"ctrl-t\"]\n";
         let (config, keymap) = Config::parse(text).expect("a configuration");
         assert_eq!((config.theme, config.motion), (Palette::Light, Some(false)));
-        assert_eq!(keymap.keys(super::super::keys::Action::Toggle), ["T", "ctrl-t"]);
+        let toggle =
+            super::super::keys::TABLE.iter().find(|entry| entry.name == "toggle").expect("a command");
+        assert_eq!(keymap.keys(toggle), ["T", "ctrl-t"]);
     }
 }

@@ -96,8 +96,7 @@ impl<'a> Sight<'a> {
         found.map_or(Vec::new(), |r| (r.base.0..r.base.0 + r.count).map(ActorId).collect())
     }
 
-    /// The name of the state that an actor shows; the state between two is called as the one before it would be: by what
-    /// comes next in its cycle, `between`.
+    /// The name of the state that an actor shows; `between` between two.
     pub fn state(&self, actor: ActorId) -> &'a str {
         let view = &self.snapshot.actors[actor.index()];
         if view.state == BETWEEN {

@@ -248,9 +248,11 @@ impl Keymap {
         find(scope).or_else(|| find(Scope::Everywhere))
     }
 
-    /// The keys of an action, as they are written.
-    pub fn keys(&self, action: Action) -> Vec<String> {
-        self.bound.iter().filter(|(_, _, a)| *a == action).map(|(press, ..)| press.to_string()).collect()
+    /// The keys of a command, as they are written.
+    pub fn keys(&self, entry: &Entry) -> Vec<String> {
+        let ours =
+            |(_, scope, action): &&(Press, Scope, Action)| (*scope, *action) == (entry.scope, entry.action);
+        self.bound.iter().filter(ours).map(|(press, ..)| press.to_string()).collect()
     }
 
     /// The first key of an action.

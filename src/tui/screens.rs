@@ -2,7 +2,7 @@
 
 use std::io::{self, Stdout};
 use std::path::Path;
-use std::process::Command as Process;
+use std::process::{Child, Command as Process, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -36,37 +36,40 @@ struct Screens {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     areas: Areas,
     end: Arc<AtomicBool>,
+    interrupt: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
 
-/// Shows the screens until the user leaves.
-pub fn show(app: &mut App, binary: &Path) -> io::Result<()> {
-    let (end, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, end.clone())?;
+/// Shows the screens until the user leaves. Gives whether a signal ended them.
+pub fn show(app: &mut App, binary: &Path) -> io::Result<bool> {
+    let [end, interrupt, stop] = [0; 3].map(|_| Arc::new(AtomicBool::new(false)));
+    for (signal, flag) in [(SIGTERM, &end), (SIGHUP, &end), (SIGINT, &interrupt), (SIGTSTP, &stop)] {
+        signal_hook::flag::register(signal, flag.clone())?;
     }
-    signal_hook::flag::register(SIGTSTP, stop.clone())?;
     last_resort()?;
     let _keeper = Keeper::start(binary)?;
     terminal::restore_on_panic();
-    terminal::enter(app.mouse)?;
-    let terminal = Terminal::new(CrosstermBackend::new(io::stdout()));
-    let result =
-        terminal.and_then(|terminal| Screens { terminal, areas: Areas::default(), end, stop }.play(app));
+    let backend = || CrosstermBackend::new(io::stdout());
+    let terminal = terminal::enter(app.mouse).and_then(|()| Terminal::new(backend()));
+    let result = terminal
+        .and_then(|terminal| Screens { terminal, areas: Areas::default(), end, interrupt, stop }.play(app));
     terminal::leave();
     result
 }
 
 impl Screens {
-    fn play(&mut self, app: &mut App) -> io::Result<()> {
+    fn play(&mut self, app: &mut App) -> io::Result<bool> {
         let mut drawn = Instant::now();
         let mut dirty = true;
         let mut at_once = true;
         loop {
             dirty |= app.advance();
             let effects = std::mem::take(&mut app.effects);
-            if self.carry_out(app, effects)? || self.end.load(Ordering::Relaxed) {
-                return Ok(());
+            if self.carry_out(app, effects)? {
+                return Ok(false);
+            }
+            if self.is_over() {
+                return Ok(true);
             }
             if self.stop.swap(false, Ordering::Relaxed) {
                 self.suspend(app)?;
@@ -91,7 +94,7 @@ impl Screens {
                 (false, false) => WAIT,
             };
             if !await_input(wait)? {
-                return Ok(());
+                return Ok(true);
             }
             // All that is there, so that a held key does not lag behind. Sizes come this way too.
             while event::poll(Duration::ZERO)? {
@@ -138,7 +141,13 @@ impl Screens {
         terminal::leave();
         let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
         self.stop.store(false, Ordering::Relaxed);
-        self.come_back(app)
+        // Asked to end while it stood: the terminal is the shell's then.
+        if self.is_over() { Ok(()) } else { self.come_back(app) }
+    }
+
+    /// Whether a signal, or the panic of another thread, asks for the end.
+    fn is_over(&self) -> bool {
+        self.end.load(Ordering::Relaxed) || self.interrupt.load(Ordering::Relaxed) || terminal::panicked()
     }
 
     /// Forgets what the terminal shows. Not by `Terminal::clear`, which asks the terminal where its cursor is and waits
@@ -156,6 +165,20 @@ impl Screens {
         Ok(())
     }
 
+    /// Waits for the editor, and stops with it.
+    fn wait_for(&self, mut child: Child) -> io::Result<ExitStatus> {
+        const LOOK_EVERY: Duration = Duration::from_millis(30);
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            if self.stop.swap(false, Ordering::Relaxed) {
+                let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
     /// Lets the user's editor have the terminal.
     fn edit(&mut self, app: &mut App, path: &Path) -> io::Result<()> {
         let chosen =
@@ -165,7 +188,11 @@ impl Screens {
         let Some(program) = words.next() else { return Ok(()) };
         hold(app, true);
         terminal::leave();
-        let status = Process::new(program).args(words).arg(path).status();
+        let status =
+            Process::new(program).args(words).arg(path).spawn().and_then(|child| self.wait_for(child));
+        // What the editor's keys sent to the whole job was not meant for us.
+        self.stop.store(false, Ordering::Relaxed);
+        self.interrupt.store(false, Ordering::Relaxed);
         self.come_back(app)?;
         match status {
             Ok(_) => app.say(format!("{}: saving it starts the new text", path.display())),
@@ -196,7 +223,7 @@ fn last_resort() -> io::Result<()> {
     std::thread::Builder::new().name("last resort".into()).spawn(move || {
         if signals.forever().next().is_some() {
             std::thread::sleep(PATIENCE);
-            terminal::leave();
+            // Not `leave`: whoever hangs may hold its lock. The keeper puts the terminal's modes back.
             std::process::exit(1);
         }
     })?;

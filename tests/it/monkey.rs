@@ -45,7 +45,7 @@ fn would_leave(app: &App) -> bool {
     chosen.is_some_and(|action| LEFT_OUT.contains(&action))
 }
 
-/// Plays keys. Gives how many were taken before something failed, and what.
+/// Plays keys. If something fails, gives the keys up to there.
 fn play(keys: &[String]) -> Result<(), String> {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_fiveforks"));
     let mut app = App::new(Theme::default(), Keymap::default(), Some(binary));

@@ -360,4 +360,10 @@ fn check_actor_count(model: &mut Model<'_>, total: u64, item_span: super::span::
         let message = format!("{total} actors; the limit is {MAX_ACTORS}, each one a process");
         model.out.push(Diagnostic::error(Kind::Limit, item_span, message));
     }
+    if total == 0 && !model.program.roles.is_empty() && !model.out.has_errors() {
+        let message = "no role has an actor, so nothing would run";
+        model
+            .out
+            .push(Diagnostic::error(Kind::Range, item_span, message).help("let at least one role have one"));
+    }
 }

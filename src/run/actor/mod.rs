@@ -82,6 +82,8 @@ struct Actor<'a, 'm> {
     choices: Pcg32,
     /// The line at which it is held up, 0 for none, and for how long.
     delay: (u32, Duration),
+    /// The position of the operation before, while there is such a line.
+    before: u32,
     /// The await it spins in: from where to where its program reads the condition.
     spin: Option<(u32, u32)>,
     /// The number of its next item.
@@ -124,6 +126,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             times: Pcg32::seed_from_u64(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             choices: Pcg32::seed_from_u64(seed ^ (stream + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             delay: (0, Duration::ZERO),
+            before: 0,
             spin: None,
             next_item: 0,
         };
@@ -218,8 +221,8 @@ impl<'a, 'm> Actor<'a, 'm> {
         if self.speed != Speed::MAX {
             self.pace(request)?;
         }
-        if self.delay.0 != 0 && self.code.line(self.frame.position) == self.delay.0 {
-            self.hold_up()?;
+        if self.delay.0 != 0 {
+            self.maybe_hold_up()?;
         }
         let (result, object) = self.perform(request)?;
         self.steps += 1;
@@ -263,7 +266,10 @@ impl<'a, 'm> Actor<'a, 'm> {
             if !self.control.paused() {
                 break;
             }
-            self.slot.doing().store(Doing::Held.pack(), Ordering::Release);
+            // Who spins in an `await` waits all the same.
+            if doing != Doing::Spinning.pack() {
+                self.slot.doing().store(Doing::Held.pack(), Ordering::Release);
+            }
             self.control.sleep(self.epoch, None);
         }
         self.slot.doing().store(doing, Ordering::Release);

@@ -1,7 +1,7 @@
 //! Time in an actor: pace, activities, sleeps, and waiting in an `await`.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::RngExt;
 
@@ -50,25 +50,26 @@ impl Actor<'_, '_> {
         result
     }
 
-    /// The fault "delay at a line": it dawdles before the operation, at the highest speed too, unless the delay is taken
-    /// away meanwhile.
+    /// The fault "delay at a line": it dawdles before the first operation of the line, each time that it comes there, at
+    /// the highest speed too, unless the delay is taken away meanwhile.
     #[cold]
-    pub(super) fn hold_up(&mut self) -> Step {
+    pub(super) fn maybe_hold_up(&mut self) -> Step {
+        let at = self.frame.position;
+        let before = std::mem::replace(&mut self.before, at);
+        let same_line = self.code.line(before) == self.delay.0 && before < at;
+        if self.code.line(at) != self.delay.0 || same_line {
+            return Ok(());
+        }
         self.publish();
         let delay = self.delay;
-        let mut left = delay.1;
-        while !left.is_zero() && self.delay == delay {
-            let began = Instant::now();
-            let real = self.real(left);
-            self.control.sleep(self.epoch, Some(real));
-            let speed = self.speed;
+        let end = self.control.run_time() + delay.1;
+        while self.delay == delay {
+            let left = end.saturating_sub(self.control.run_time());
+            if left.is_zero() {
+                break;
+            }
+            self.control.sleep(self.epoch, Some(self.real(left)));
             self.gate()?;
-            let gone = began.elapsed();
-            let gone = match speed {
-                Speed::MAX => gone,
-                Speed(millionths) => gone.mul_f64(millionths as f64 / 1e6),
-            };
-            left = left.saturating_sub(gone);
         }
         Ok(())
     }

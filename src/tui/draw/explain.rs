@@ -1,6 +1,7 @@
 //! The verdict at length: what was found, how sure it is, the circle, what would help, the solution's own comment.
 
-use crate::monitor::Kind;
+use super::overlay::event_line;
+use crate::monitor::{Kind, Verdict};
 use crate::report;
 use crate::tui::brush::{Brush, wrap};
 use crate::tui::keys::Action;
@@ -8,7 +9,7 @@ use crate::tui::panes::{View, headline};
 use crate::tui::state::App;
 use crate::tui::theme::Tone;
 
-/// Operations told before the verdict.
+/// Operations told.
 const LAST: usize = 8;
 
 /// Draws the explanation, scrolled by some lines.
@@ -40,29 +41,8 @@ fn lines(app: &App, view: &View<'_>, width: usize) -> Vec<(String, Tone)> {
         say("", Tone::Text);
         say(&report::sentence(program, verdict, view.seen.snapshot), Tone::Text);
         say("", Tone::Text);
-        for (at, wait) in verdict.waits.iter().enumerate().take(16) {
-            let sign = match at {
-                0 if verdict.circle > 0 => "╭▶",
-                _ if at < verdict.circle => "├▶",
-                _ => "·",
-            };
-            let held: Vec<String> = wait.held_by.iter().map(|a| program.actor_name(*a)).collect();
-            let held = if held.is_empty() {
-                "nobody holds it".into()
-            } else {
-                format!("held by {}", held.join(", "))
-            };
-            let line = format!(
-                "{sign} {} (pid {}) waits on line {} for {}: {held}",
-                program.actor_name(wait.actor),
-                wait.pid,
-                wait.line,
-                report::objects(program, wait)
-            );
+        for line in waits(view, verdict) {
             say(&line, Tone::Bad);
-        }
-        if let Some(first) = verdict.waits.first().filter(|_| verdict.circle > 0) {
-            say(&format!("╰─ back to {}: a circle", program.actor_name(first.actor)), Tone::Bad);
         }
         if !verdict.waits.is_empty() {
             say("", Tone::Text);
@@ -74,7 +54,7 @@ fn lines(app: &App, view: &View<'_>, width: usize) -> Vec<(String, Tone)> {
         }
         if !matches!(verdict.kind, Kind::Died { .. }) {
             say("The last steps", Tone::Title);
-            for line in last_steps(view, verdict.found) {
+            for line in last_steps(view, verdict) {
                 say(&line, Tone::Dim);
             }
             say("", Tone::Text);
@@ -97,9 +77,44 @@ fn lines(app: &App, view: &View<'_>, width: usize) -> Vec<(String, Tone)> {
     lines
 }
 
+/// Waiting actors told one by one.
+const MAX_WAITS: usize = 16;
+
+/// Who waits for what, the circle first and drawn as one.
+fn waits(view: &View<'_>, verdict: &Verdict) -> Vec<String> {
+    let program = view.sight.program;
+    let mut lines = Vec::new();
+    for (at, wait) in verdict.waits.iter().enumerate().take(MAX_WAITS) {
+        let sign = match at {
+            0 if verdict.circle > 0 => "╭▶",
+            _ if at < verdict.circle => "├▶",
+            _ => "·",
+        };
+        let held: Vec<String> = wait.held_by.iter().map(|a| program.actor_name(*a)).collect();
+        let held =
+            if held.is_empty() { "nobody holds it".into() } else { format!("held by {}", held.join(", ")) };
+        let line = format!(
+            "{sign} {} (pid {}) waits on line {} for {}: {held}",
+            program.actor_name(wait.actor),
+            wait.pid,
+            wait.line,
+            report::objects(program, wait)
+        );
+        lines.push(line);
+    }
+    if let Some(first) = verdict.waits.first().filter(|_| verdict.circle > 0) {
+        lines.push(format!("╰─ back to {}: a circle", program.actor_name(first.actor)));
+    }
+    lines
+}
+
 /// The last operations before something was found.
-fn last_steps(view: &View<'_>, found: std::time::Duration) -> Vec<String> {
-    let history = &view.experiment.history;
-    let before: Vec<_> = history.beside.events.iter().rev().filter(|e| e.at <= found).take(LAST).collect();
-    before.into_iter().rev().map(|event| super::overlay::event_line(view, event)).collect()
+fn last_steps(view: &View<'_>, verdict: &Verdict) -> Vec<String> {
+    let beside = &view.experiment.history.beside;
+    let at = beside.verdicts.iter().position(|v| std::ptr::eq(v, verdict));
+    let before = at.and_then(|at| beside.before.get(at)).map_or(&[][..], Vec::as_slice);
+    if before.is_empty() {
+        return vec!["not known: of many actors, single operations are not followed".into()];
+    }
+    before.iter().skip(before.len().saturating_sub(LAST)).map(|event| event_line(view, event)).collect()
 }

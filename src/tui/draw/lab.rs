@@ -162,7 +162,7 @@ fn show(
 }
 
 /// Hands over what panes draw from.
-pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: usize, draw: impl FnOnce(&View<'_>)) {
+pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: isize, draw: impl FnOnce(&View<'_>)) {
     let Some(seen) = experiment.seen() else { return };
     let keys = [Action::Explain, Action::Toggle, Action::Restart].map(|action| app.keymap.key(action));
     let sight = Sight {
@@ -267,7 +267,7 @@ fn status(experiment: &Experiment) -> String {
     format!(" {sign} · {rest} ")
 }
 
-/// The part of the frame that an area leaves below it; kept for whoever lays something over.
+/// A part of this size in the middle of another, as far as it fits.
 pub(super) fn middle(outer: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(outer.width), height.min(outer.height));
     Rect { x: outer.x + (outer.width - width) / 2, y: outer.y + (outer.height - height) / 2, width, height }

@@ -27,7 +27,9 @@ pub fn draw(app: &App, lab: &Lab, mut brush: Brush<'_>) {
             let word = text.split(" · ").next().unwrap_or_default().to_string();
             let style = view.theme.style(tone);
             let mut big = BigText::builder();
-            big.pixel_size(PixelSize::Quadrant).style(style).lines([word.into()]).centered();
+            // Quarters of a cell have no likeness in ASCII.
+            let pixels = if view.theme.ascii { PixelSize::HalfHeight } else { PixelSize::Quadrant };
+            big.pixel_size(pixels).style(style).lines([word.into()]).centered();
             brush.part(0, h - foot - 1, w, LETTERS).widget(big.build());
             panes::draw(Pane::Verdict, view, &mut brush.part(1, h - 5, w - 2, 4));
         }

@@ -71,11 +71,7 @@ fn help(app: &App, filter: &str, scroll: usize, brush: &mut Brush<'_>) {
         if !entries.is_empty() {
             lines.push((None, head.to_string(), Tone::Title));
             for entry in entries {
-                lines.push((
-                    Some(app.keymap.keys(entry.action).join(" ")),
-                    entry.help.to_string(),
-                    Tone::Text,
-                ));
+                lines.push((Some(app.keymap.keys(entry).join(" ")), entry.help.to_string(), Tone::Text));
             }
         }
     }
@@ -199,7 +195,10 @@ fn log(view: &View<'_>, filter: &str, scroll: usize, brush: &mut Brush<'_>) {
         .take(rows)
         .collect();
     if lines.is_empty() {
-        brush.text(0, 1, "nothing, or nothing that fits", Tone::Dim);
+        let many = view.seen.snapshot.actors.len() > crate::lab::MAX_LANES;
+        let why =
+            if many { "of so many actors, single operations are not followed" } else { "nothing that fits" };
+        brush.text(0, 1, why, Tone::Dim);
     }
     for (y, line) in lines.iter().rev().enumerate() {
         brush.text(0, y as i32 + 1, line, Tone::Text);

@@ -26,7 +26,7 @@ pub struct View<'a> {
     /// How things look.
     pub theme: Theme,
     /// Lines that the pane is scrolled by.
-    pub scroll: usize,
+    pub scroll: isize,
     /// The key that explains, and the one that runs the pair.
     pub keys: Keys<'a>,
 }
@@ -54,10 +54,15 @@ pub fn draw(pane: Pane, view: &View<'_>, brush: &mut Brush<'_>) {
 }
 
 /// Where to begin so that a line is shown: around the middle, moved by what the user scrolled.
-fn window(total: usize, height: usize, wanted: usize, scroll: usize) -> usize {
+fn window(total: usize, height: usize, wanted: usize, scroll: isize) -> usize {
     let most = total.saturating_sub(height);
     let first = wanted.saturating_sub(height / 2).min(most);
-    (first + scroll.min(total)).min(most)
+    first.saturating_add_signed(scroll).min(most)
+}
+
+/// Where to begin in a list that is shown from its top.
+fn offset(total: usize, height: usize, scroll: isize) -> usize {
+    scroll.max(0).unsigned_abs().min(total.saturating_sub(height))
 }
 
 #[cfg(test)]
@@ -68,7 +73,8 @@ mod tests {
     fn a_window_stays_inside() {
         assert_eq!(window(10, 20, 5, 0), 0);
         assert_eq!(window(100, 10, 50, 0), 45);
-        assert_eq!(window(100, 10, 99, usize::MAX / 2), 90);
+        assert_eq!(window(100, 10, 99, 9), 90);
+        assert_eq!(window(100, 10, 50, -99), 0);
         assert_eq!(window(0, 0, 0, 3), 0);
     }
 }

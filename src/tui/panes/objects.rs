@@ -19,7 +19,7 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
         return;
     }
     let height = (brush.height() - 1).max(0) as usize;
-    let first = view.scroll.min(all.len().saturating_sub(height));
+    let first = super::offset(all.len(), height, view.scroll);
     let shown = &all[first..all.len().min(first + height)];
     let widest = shown.iter().map(|o| program.object_name(*o).len() as i32).max().unwrap_or(0).max(4);
     let columns = Columns { value: widest + 7, waiters: widest + 9, holder: widest + 16 };

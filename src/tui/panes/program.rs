@@ -73,7 +73,8 @@ fn wanted(view: &View<'_>, first: usize) -> usize {
     }
     let selected = view.experiment.selected;
     let position = view.seen.snapshot.actors.get(selected.index()).map_or(0, |a| a.position);
-    let line = view.sight.program.actors[selected.index()].code.line(position) as usize;
+    let actor = view.sight.program.actors.get(selected.index());
+    let line = actor.map_or(0, |actor| actor.code.line(position)) as usize;
     line.saturating_sub(1).max(first)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{View, window};
 use crate::board::Speed;
 use crate::lab::{MAX_LANES, Mode, Show};
-use crate::program::{ActorId, Instruction};
+use crate::program::{ActorId, BETWEEN, Instruction};
 use crate::tui::brush::Brush;
 use crate::tui::face::face_of;
 use crate::tui::theme::Tone;
@@ -100,9 +100,10 @@ fn lanes(view: &View<'_>, time: &Axis, rows: i32, brush: &mut Brush<'_>) {
         for column in 0..time.columns {
             let Some((from, to)) = time.span(column) else { continue };
             let Some(stretch) = lane.stretch(from, to.min(view.seen.clock.max(from))) else { continue };
+            // Of one that is stuck, the last thing that its lane shows is how it got stuck.
             let stuck = view.sight.is_stuck(actor)
-                && view.seen.snapshot.actors[number].state_since <= from.max(Duration::from_millis(1))
-                && stretch.show.mode == Mode::Waiting;
+                && stretch.show.mode == Mode::Waiting
+                && lane.last_change().is_some_and(|since| since < to);
             let (bar, tone) = bar(view, role, stretch.show, stuck);
             brush.text(time.left + column, y, bar, tone);
         }
@@ -188,6 +189,9 @@ fn counts(view: &View<'_>, time: &Axis, rows: i32, brush: &mut Brush<'_>) {
         for state in 0..known.states.len() as u8 {
             kinds.push((role as u32, Show { state, mode: Mode::Active }));
             kinds.push((role as u32, Show { state, mode: Mode::Waiting }));
+        }
+        for mode in [Mode::Active, Mode::Waiting] {
+            kinds.push((role as u32, Show { state: BETWEEN, mode }));
         }
     }
     let all: Vec<_> = (0..time.columns)

@@ -44,8 +44,7 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     let sentence = report::brief(program, verdict, view.seen.snapshot, |actor| view.sight.short(actor));
     let lines = wrap(&sentence, brush.width().max(1) as usize);
     let room = (brush.height() - 1).max(0) as usize;
-    for (row, line) in
-        lines.iter().skip(view.scroll.min(lines.len().saturating_sub(room))).take(room).enumerate()
+    for (row, line) in lines.iter().skip(super::offset(lines.len(), room, view.scroll)).take(room).enumerate()
     {
         brush.text(0, row as i32 + 1, line, Tone::Text);
     }
@@ -57,7 +56,8 @@ fn nothing(view: &View<'_>, brush: &mut Brush<'_>) {
         return;
     }
     let seconds = view.seen.clock.as_secs_f64();
-    let (head, rest) = if view.experiment.history.beside.over {
+    let last = view.experiment.at.is_none_or(|at| at == view.experiment.history.last());
+    let (head, rest) = if view.experiment.history.beside.over && last {
         (
             "every process came to its end, and nothing was wrong",
             format!("{} starts it again", view.keys.restart),

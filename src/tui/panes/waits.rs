@@ -26,7 +26,7 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     let height = brush.height() as usize;
     let ring = usize::from(!circle.is_empty());
     let rows = circle.len() + ring + waiting.len();
-    let first = view.scroll.min(rows.saturating_sub(height));
+    let first = super::offset(rows, height, view.scroll);
     for (y, row) in (first..rows.min(first + height)).enumerate() {
         let y = y as i32;
         if row < circle.len() {

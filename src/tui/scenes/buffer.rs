@@ -62,7 +62,7 @@ fn slots(sight: &Sight<'_>, buffer: &Variable, brush: &mut Brush<'_>) {
     let per_row = ((brush.width() - 1) / (SLOT - 1)).max(1);
     let rows = count.div_ceil(per_row as u32) as i32;
     let top = ((brush.height() - rows * 5) / 2).max(0);
-    if rows * 5 > brush.height() && rows * 4 > brush.height() {
+    if rows * 5 > brush.height().max(5) {
         return many(sight, &cells, full, brush);
     }
     for row in 0..rows {

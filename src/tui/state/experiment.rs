@@ -9,7 +9,7 @@ use crate::board::{REAL_TIME, Speed};
 use crate::lab::{
     Command, History, Mark, News, Session, Start, Subject, Trouble, changed_lines, counterpart,
 };
-use crate::monitor::Verdict;
+use crate::monitor::{Certainty, Verdict};
 use crate::program::ActorId;
 use crate::run::{Delay, RunId};
 use crate::snapshot::Snapshot;
@@ -95,7 +95,7 @@ pub struct Seen<'a> {
     pub snapshot: &'a Snapshot,
     /// Its time, without pauses.
     pub clock: Duration,
-    /// What had been found by then, the latest fault first.
+    /// What had been found by then: of the gravest, the latest.
     pub verdict: Option<&'a Verdict>,
     /// Who can never go on, by what had been found.
     pub stuck: &'a [ActorId],
@@ -170,8 +170,7 @@ impl Experiment {
     /// Lets a recording play from the picture that is looked at, or from the beginning if that is the last; or stops it.
     pub fn play(&mut self, play: bool) {
         self.paused = !play;
-        let last = self.history.len().saturating_sub(1);
-        let at = self.at.filter(|at| *at < last).unwrap_or(0);
+        let at = self.at.filter(|at| *at < self.history.last()).unwrap_or(self.history.first());
         if play {
             self.look_at(Some(at));
         }
@@ -181,7 +180,7 @@ impl Experiment {
     /// Goes on to the picture that it is time for.
     fn play_on(&mut self) -> bool {
         let Some((since, from)) = self.playing else { return false };
-        let (last, before) = (self.history.len().saturating_sub(1), self.at.unwrap_or(0));
+        let (last, before) = (self.history.last(), self.at.unwrap_or(self.history.first()));
         let time = from + since.elapsed();
         let at = (before..=last).take_while(|at| self.history.time(*at) <= time).last().unwrap_or(before);
         if at == last {
@@ -218,7 +217,7 @@ impl Experiment {
         }
     }
 
-    /// Compiles the text anew when its file was saved; what compiles is waiting in [`Experiment::reloaded`].
+    /// Compiles the text anew when its file was saved, and starts what compiles.
     fn look_at_file(&mut self, notes: &mut Vec<String>) -> bool {
         let Some(path) = self.subject.path.as_deref().filter(|_| self.feed == Feed::Own) else {
             return false;
@@ -265,15 +264,15 @@ impl Experiment {
         };
         let known = |v: &&Verdict| self.at.is_none() || v.found <= snapshot.elapsed;
         let verdicts = || self.history.beside.verdicts.iter().filter(known);
-        let verdict = verdicts().find(|v| v.is_fault()).or_else(|| verdicts().next_back());
+        let verdict = verdicts().max_by_key(|v| (v.is_fault(), v.certainty == Certainty::Proved));
         let stuck = verdicts().rev().find(|v| !v.waits.is_empty()).map_or(&[][..], |v| v.actors.as_slice());
         Some(Seen { snapshot, clock, verdict, stuck })
     }
 
     /// Looks at another picture; none is the present one.
     pub fn look_at(&mut self, at: Option<usize>) {
-        let last = self.history.len().saturating_sub(1);
-        self.at = at.map(|at| at.min(last)).filter(|_| !self.history.is_empty());
+        let (first, last) = (self.history.first(), self.history.last());
+        self.at = at.map(|at| at.clamp(first, last)).filter(|_| !self.history.is_empty());
         self.past = self.at.and_then(|at| self.history.picture(at));
     }
 
@@ -290,7 +289,7 @@ impl Experiment {
             (Speed::MAX, false) => Speed(SPEEDS.1),
             (Speed(v), true) if v >= SPEEDS.1 => Speed::MAX,
             (Speed(v), true) => Speed(v * 2),
-            (Speed(v), false) => Speed((v / 2).max(SPEEDS.0)),
+            (Speed(v), false) => Speed((v / 2).max(SPEEDS.0.min(v))),
         };
         self.tell(Command::Speed(self.speed));
     }

@@ -53,7 +53,7 @@ pub struct Lab {
     /// Whether that pane is shown alone.
     pub zoom: bool,
     /// How far each pane is scrolled, by its place in [`Pane::ALL`].
-    pub scroll: [usize; 7],
+    pub scroll: [isize; 7],
     /// The solution from which the toggle came.
     pub came_from: Option<String>,
 }
@@ -83,8 +83,24 @@ impl Lab {
     }
 
     /// How far a pane is scrolled.
-    pub fn scrolled(&self, pane: Pane) -> usize {
+    pub fn scrolled(&self, pane: Pane) -> isize {
         self.scroll[pane as usize]
+    }
+
+    /// Scrolls the pane that keys go to, no further than it has rows.
+    pub fn scroll_by(&mut self, by: isize) {
+        let (subject, pane) = (&self.active().subject, self.focus);
+        let program = &subject.program;
+        let objects = program.semaphore_count() + program.mutex_count() + program.cell_count();
+        let rows = match pane {
+            Pane::Program => subject.lines().count(),
+            Pane::Objects => objects as usize,
+            _ => program.actors.len().max(16),
+        } as isize;
+        // Only the program begins in its middle, so that one can go back from there.
+        let least = if pane == Pane::Program { -rows } else { 0 };
+        let scroll = &mut self.scroll[pane as usize];
+        *scroll = (*scroll + by).clamp(least, rows);
     }
 
     /// Goes through the panes; with two runs, from one to the other.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::experiment::{Experiment, Seen};
+use super::experiment::{Experiment, Feed, Seen};
 use crate::inspect;
 use crate::program::{ActorId, Object};
 use crate::snapshot::Doing;
@@ -95,8 +95,8 @@ pub(super) fn facts(seen: &Seen<'_>, actor: ActorId, experiment: &Experiment) ->
     if !held.is_empty() {
         add("holds", held.join(", "));
     }
-    if experiment.at.is_some() {
-        add("kernel", "the past is not in the kernel: press the key for now".into());
+    if experiment.at.is_some() || experiment.feed == Feed::Recorded {
+        add("kernel", "knows nothing of the past".into());
         return facts;
     }
     add("process", view.pid.to_string());

@@ -1,5 +1,6 @@
 //! What actions do where a run is shown.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::process::Signal;
@@ -12,7 +13,9 @@ use crate::tui::keys::Action;
 use crate::tui::state::{App, Editable, Experiment, Feed, Lab, Overlay, Pane};
 
 /// Lines of a page.
-const PAGE: usize = 10;
+const PAGE: isize = 10;
+/// More lines than any pane has.
+const FAR_AWAY: isize = 1 << 20;
 /// How long the fault "delay at a line" holds an actor up, in milliseconds.
 const DELAY_MS: u32 = 3000;
 
@@ -40,12 +43,21 @@ impl App {
                 }
             }
             Action::Kill | Action::Freeze | Action::Delay if self.owns() => self.inject(action),
+            // A recording can be paused; all else is for whose run it is.
+            other if self.is_foreign(other) => {
+                self.owns();
+            }
             other => {
                 if let Some(lab) = self.lab_mut() {
                     within(lab, other);
                 }
             }
         }
+    }
+
+    /// Whether an action would change what is only looked at.
+    fn is_foreign(&self, action: Action) -> bool {
+        self.lab().is_some_and(|lab| !action.is_of_use(lab.active().feed))
     }
 
     /// Whether the active run is ours to change; says so if it is not.
@@ -105,6 +117,9 @@ impl App {
             return self.say(format!("this is the past: {live} goes back to now"));
         }
         let (actor, program) = (experiment.selected, experiment.subject.program.clone());
+        if actor.index() >= program.actors.len() {
+            return;
+        }
         let name = program.actor_name(actor);
         let Some(view) = experiment.history.latest().and_then(|s| s.actors.get(actor.index())) else {
             return;
@@ -150,9 +165,12 @@ impl App {
     fn save(&mut self) {
         let Some(lab) = self.lab() else { return };
         let experiment = lab.active();
-        let stem = experiment.subject.name.replace(['/', '.'], "-");
-        let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let path = std::path::PathBuf::from(format!("{stem}-{seconds}.ffrec"));
+        let stem = match experiment.subject.path.as_deref().and_then(Path::file_stem) {
+            Some(stem) => stem.to_string_lossy().into_owned(),
+            None => experiment.subject.name.replace('/', "-"),
+        };
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis());
+        let path = PathBuf::from(format!("{stem}-{now}.ffrec"));
         let header = crate::record::Header::new(experiment.subject.texts(), experiment.seed);
         let said = match crate::record::save(&path, &header, &experiment.history) {
             Ok(pictures) => {
@@ -175,7 +193,6 @@ pub(super) fn editable(program: &Program) -> Vec<Editable> {
 
 /// What concerns the lab alone.
 fn within(lab: &mut Lab, action: Action) {
-    let focus = lab.focus as usize;
     match action {
         Action::Pause => {
             if lab.active().feed == Feed::Recorded {
@@ -209,12 +226,12 @@ fn within(lab: &mut Lab, action: Action) {
         Action::Left if picks(lab.focus) => lab.active_mut().select(-1),
         Action::Down if picks(lab.focus) => lab.active_mut().select(1),
         Action::Up if picks(lab.focus) => lab.active_mut().select(-1),
-        Action::Down | Action::Right => lab.scroll[focus] = lab.scroll[focus].saturating_add(1),
-        Action::Up | Action::Left => lab.scroll[focus] = lab.scroll[focus].saturating_sub(1),
-        Action::PageDown => lab.scroll[focus] = lab.scroll[focus].saturating_add(PAGE),
-        Action::PageUp => lab.scroll[focus] = lab.scroll[focus].saturating_sub(PAGE),
-        Action::First => lab.scroll[focus] = 0,
-        Action::Last => lab.scroll[focus] = usize::MAX / 2,
+        Action::Down | Action::Right => lab.scroll_by(1),
+        Action::Up | Action::Left => lab.scroll_by(-1),
+        Action::PageDown => lab.scroll_by(PAGE),
+        Action::PageUp => lab.scroll_by(-PAGE),
+        Action::First => lab.scroll_by(-FAR_AWAY),
+        Action::Last => lab.scroll_by(FAR_AWAY),
         Action::BackInTime => look_back(lab.active_mut(), -1),
         Action::ForwardInTime => look_back(lab.active_mut(), 1),
         Action::FarBack => look_far(lab.active_mut(), false),
@@ -235,24 +252,29 @@ fn picks(pane: Pane) -> bool {
 
 /// Goes through the pictures; looking back holds the processes, so that what is looked at does not run away.
 fn look_back(experiment: &mut Experiment, by: isize) {
-    let last = experiment.history.len().saturating_sub(1);
-    let at = experiment.at.unwrap_or(last) as isize + by;
-    go_to(experiment, at.max(0) as usize);
+    let last = experiment.history.last();
+    if experiment.at.is_none() && by > 0 {
+        return;
+    }
+    go_to(experiment, experiment.at.unwrap_or(last).saturating_add_signed(by));
 }
 
 fn look_far(experiment: &mut Experiment, forward: bool) {
     const FAR: Duration = Duration::from_secs(1);
-    let last = experiment.history.len().saturating_sub(1);
+    let last = experiment.history.last();
+    if experiment.at.is_none() && forward {
+        return;
+    }
     let at = experiment.at.unwrap_or(last);
     let now = experiment.history.time(at);
     let there = |k: &usize| match forward {
-        true => experiment.history.time(*k) >= now + FAR,
-        false => experiment.history.time(*k) + FAR <= now,
+        true => experiment.history.time(*k) >= now.saturating_add(FAR),
+        false => experiment.history.time(*k).saturating_add(FAR) <= now,
     };
     let found = if forward {
         (at..=last).find(there).unwrap_or(last)
     } else {
-        (0..=at).rev().find(there).unwrap_or(0)
+        (experiment.history.first()..=at).rev().find(there).unwrap_or(experiment.history.first())
     };
     go_to(experiment, found);
 }
@@ -264,7 +286,7 @@ fn go_to(experiment: &mut Experiment, at: usize) {
     if experiment.feed == Feed::Recorded {
         experiment.play(false);
     }
-    let last = experiment.history.len().saturating_sub(1);
+    let last = experiment.history.last();
     let live = at >= last && experiment.feed != Feed::Recorded;
     experiment.look_at(if live { None } else { Some(at) });
 }

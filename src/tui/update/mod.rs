@@ -122,6 +122,10 @@ impl App {
 
     fn choose_row(&mut self, row: usize) {
         let scope = self.scope();
+        // The list may have fewer rows than its part of the screen.
+        if self.overlay.is_some() && row >= self.rows() {
+            return;
+        }
         match (&mut self.overlay, scope) {
             (Some(Overlay::Solutions { at } | Overlay::Palette { at, .. }), _) if *at == row => {
                 self.act_over(Action::Confirm);

@@ -171,7 +171,7 @@ impl App {
     }
 
     /// How many rows the list that is open has.
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         match (&self.overlay, &self.screen) {
             (Some(Overlay::Palette { input, .. }), _) => matching(input, self.scope()).len(),
             (Some(Overlay::Solutions { .. }), Screen::Lab(lab)) => {
@@ -179,6 +179,7 @@ impl App {
                 let known = self.menu.problems.iter().find(|p| Some(p.id) == problem);
                 known.map_or(0, |p| p.solutions.len())
             }
+            (Some(Overlay::Parameters { values, .. }), _) => values.len(),
             _ => 0,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use crate::board::{REAL_TIME, Speed};
-use crate::lab::{Command, Subject};
+use crate::lab::Subject;
 use crate::tui::state::{App, Effect, Experiment, Feed, Lab, Screen};
 
 fn fresh_seed() -> u64 {
@@ -180,9 +180,6 @@ impl App {
                         .say(format!("{} is there already, and does not compile: {first}", path.display()));
                 }
             }
-        }
-        if let Some(lab) = self.lab() {
-            lab.active().tell(Command::Pause(true));
         }
         self.effects.push(Effect::Edit(path));
     }
