@@ -21,6 +21,8 @@ pub struct Subject {
     pub program: Arc<Program>,
     /// The file that the solution came from; none for one of the catalogue.
     pub path: Option<PathBuf>,
+    /// The problem that it shall solve, if the user named one.
+    problem: Option<String>,
 }
 
 /// A remark of the compiler on one line of the solution.
@@ -56,12 +58,12 @@ impl Subject {
         })?;
         let path = Path::new(name);
         let path = (name.ends_with(".fork") || path.is_file()).then(|| path.to_path_buf());
-        Subject::compile(loaded.name, loaded.sources, settings, path)
+        Subject::compile(loaded.name, loaded.sources, settings, path, problem.map(str::to_string))
     }
 
     /// The program that a board or a recording carries.
     pub fn of_texts(texts: &Texts) -> Result<Arc<Subject>, Box<Trouble>> {
-        Subject::compile(texts.program.clone(), texts.sources(), &texts.settings, None)
+        Subject::compile(texts.program.clone(), texts.sources(), &texts.settings, None, None)
     }
 
     fn compile(
@@ -69,11 +71,12 @@ impl Subject {
         sources: Sources,
         settings: &[(String, i32)],
         path: Option<PathBuf>,
+        problem: Option<String>,
     ) -> Result<Arc<Subject>, Box<Trouble>> {
         match lang::compile(&sources, settings, Scope::All) {
             Ok(compiled) => {
                 let program = Arc::new(compiled.program);
-                Ok(Arc::new(Subject { name, sources, settings: settings.to_vec(), program, path }))
+                Ok(Arc::new(Subject { name, sources, settings: settings.to_vec(), program, path, problem }))
             }
             Err(diagnostics) => Err(Box::new(trouble(&sources, &diagnostics))),
         }
@@ -81,13 +84,14 @@ impl Subject {
 
     /// The same program with other settings.
     pub fn with(&self, settings: &[(String, i32)]) -> Result<Arc<Subject>, Box<Trouble>> {
-        Subject::compile(self.name.clone(), self.sources.clone(), settings, self.path.clone())
+        let (path, problem) = (self.path.clone(), self.problem.clone());
+        Subject::compile(self.name.clone(), self.sources.clone(), settings, path, problem)
     }
 
     /// The same program, its file read again.
     pub fn reload(&self) -> Result<Arc<Subject>, Box<Trouble>> {
         match &self.path {
-            Some(path) => Subject::load(&path.to_string_lossy(), None, &self.settings),
+            Some(path) => Subject::load(&path.to_string_lossy(), self.problem.as_deref(), &self.settings),
             None => self.with(&self.settings),
         }
     }

@@ -26,10 +26,20 @@ unsafe extern "C" {
     ) -> libc::c_int;
 }
 
-/// An open semaphore. It stays mapped until the process ends.
-#[derive(Clone, Copy, Debug)]
+/// An open semaphore. Dropping it unmaps it; its name and its value stay.
+#[derive(Debug)]
 pub struct Semaphore {
     sem: NonNull<libc::sem_t>,
+}
+
+impl Drop for Semaphore {
+    fn drop(&mut self) {
+        // SAFETY: the address came from sem_open, which counts how often this process opened the name, and is not used
+        // again: this was its owner.
+        unsafe {
+            libc::sem_close(self.sem.as_ptr());
+        }
+    }
 }
 
 // SAFETY: POSIX lets any thread use a semaphore.
@@ -92,7 +102,7 @@ impl Semaphore {
     /// Takes one if there is one (sem_trywait(3)).
     #[inline]
     pub fn try_wait(&self) -> bool {
-        // SAFETY: `sem` came from sem_open and is never closed.
+        // SAFETY: `sem` came from sem_open and is closed only when this is dropped.
         unsafe { libc::sem_trywait(self.sem.as_ptr()) == 0 }
     }
 

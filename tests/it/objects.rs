@@ -34,6 +34,19 @@ fn a_semaphore_is_one_that_the_c_library_takes() {
 }
 
 #[test]
+fn a_dropped_semaphore_is_mapped_no_more() {
+    let name = name("unmapped");
+    let _cleaned = Cleaned(format!("sem.{name}"));
+    Semaphore::create(&name, 1).expect("created");
+    let mapped = || fs::read_to_string("/proc/self/maps").expect("maps").contains(&name);
+    let one = Semaphore::open(&name).expect("open");
+    drop(Semaphore::open(&name).expect("open again"));
+    assert!(mapped() && one.try_wait(), "the other one is open still");
+    drop(one);
+    assert!(!mapped());
+}
+
+#[test]
 fn an_empty_or_foreign_file_is_no_semaphore() {
     let name = name("bad");
     let path = format!("/dev/shm/sem.{name}");

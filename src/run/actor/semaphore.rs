@@ -17,7 +17,8 @@ const OPEN_AT_ONCE: u32 = 256;
 struct Handle<'m> {
     port: Port<'m>,
     /// None for a fair semaphore, and for one that was not used yet.
-    named: Option<Semaphore>,
+    /// Open until the actor's process ends.
+    named: Option<&'static Semaphore>,
     fair: bool,
 }
 
@@ -27,6 +28,11 @@ pub struct Handles<'m> {
     handles: Vec<Handle<'m>>,
     /// For each semaphore of the program, which of `handles`; `u32::MAX` for those out of reach.
     which: Vec<u32>,
+}
+
+/// Keeps a semaphore open for as long as the process lives: an actor's steps must not ask whether it still is.
+fn for_ever(semaphore: Semaphore) -> &'static Semaphore {
+    Box::leak(Box::new(semaphore))
 }
 
 impl<'m> Handles<'m> {
@@ -41,7 +47,7 @@ impl<'m> Handles<'m> {
                 .ok_or_else(|| os::Error::unfit(run.board(), "it has no room for this actor's counts"))?;
             let fair = program.semaphore(id).fair;
             let named = match !fair && ports.len() <= OPEN_AT_ONCE {
-                true => Some(Semaphore::open(&run.semaphore(program, id))?),
+                true => Some(for_ever(Semaphore::open(&run.semaphore(program, id))?)),
                 false => None,
             };
             which[id.index()] = handles.len() as u32;
@@ -63,7 +69,7 @@ impl<'m> Handles<'m> {
     fn open_late(&mut self, program: &Program, id: SemaphoreId, at: usize) {
         // The supervisor holds the names for as long as the run lives; if it does not, the run is over.
         match Semaphore::open(&self.run.semaphore(program, id)) {
-            Ok(semaphore) => self.handles[at].named = Some(semaphore),
+            Ok(semaphore) => self.handles[at].named = Some(for_ever(semaphore)),
             Err(error) => {
                 eprintln!("! {error}");
                 std::process::exit(3);

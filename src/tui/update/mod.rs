@@ -29,9 +29,9 @@ impl App {
         // What ends or stops the program does so wherever one is.
         let action = self.keymap.action(press, self.scope());
         // A terminal sends Esc and then q, typed fast, as the same bytes as Alt-q.
-        if action.is_none() && press.modifiers == KeyModifiers::ALT {
+        if action.is_none() && press.modifiers.contains(KeyModifiers::ALT) {
             self.press(Press { code: KeyCode::Esc, modifiers: KeyModifiers::NONE });
-            return self.press(Press { modifiers: KeyModifiers::NONE, ..press });
+            return self.press(Press { modifiers: press.modifiers - KeyModifiers::ALT, ..press });
         }
         let typing = self.overlay.as_ref().is_some_and(Overlay::types) && press.typed().is_some();
         if !typing && let Some(action @ (Action::Quit | Action::Suspend)) = action {
