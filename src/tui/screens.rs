@@ -138,6 +138,7 @@ impl Screens {
     /// Stops this process and the actors; goes on where it was when the user brings it back.
     fn suspend(&mut self, app: &mut App) -> io::Result<()> {
         hold(app, true);
+        await_hold(app);
         terminal::leave();
         let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
         self.stop.store(false, Ordering::Relaxed);
@@ -199,6 +200,20 @@ impl Screens {
             Err(error) => app.say(format!("cannot start the editor `{editor}`: {error}; set EDITOR")),
         }
         Ok(())
+    }
+}
+
+/// Waits until the supervisors say that their runs stand still: they are threads of this process, and stop with it.
+fn await_hold(app: &mut App) {
+    const LOOKS: u32 = 100;
+    const LOOK_EVERY: Duration = Duration::from_millis(5);
+    for _ in 0..LOOKS {
+        app.advance();
+        let live = app.lab().into_iter().flat_map(|lab| &lab.experiments).filter(|e| e.feed == Feed::Own);
+        if live.filter_map(|e| e.history.latest()).all(|picture| picture.paused) {
+            return;
+        }
+        std::thread::sleep(LOOK_EVERY);
     }
 }
 
