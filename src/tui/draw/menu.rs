@@ -169,7 +169,7 @@ pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, bru
     let x = brush.text(x, y, &title, if selected { Tone::Selected } else { Tone::Text }) + 1;
     let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.strong == Some(false));
     let shows: Vec<&str> = match choice.correct {
-        true if fair => vec!["holds, if waiting is fair"],
+        true if fair => vec!["holds if fair"],
         true => vec!["holds"],
         false => choice.expects.iter().filter(|e| e.strong.is_none()).map(|e| e.verdict.name()).collect(),
     };
