@@ -15,6 +15,7 @@ use crate::monitor::{Kind, Verdict};
 use crate::program::{Expected, Program};
 use crate::report::{self, Live, Outcome, Style};
 use crate::run::{Plan, Supervisor, with_run};
+use crate::tui::terminal::has_shell;
 
 /// Time between two looks: short enough to find a deadlock within 10 ms, and long enough that looking costs little.
 const LEAST_PAUSE: Duration = Duration::from_millis(2);
@@ -134,6 +135,9 @@ fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> P
 
 /// Ctrl-Z: the actors stand still for as long as this process does. Gives how long that was.
 fn suspend(supervisor: &Supervisor<'_>, live: &mut Live) -> Duration {
+    if !has_shell() {
+        return Duration::ZERO;
+    }
     let control = supervisor.control();
     let began = Instant::now();
     control.set_paused(true);

@@ -137,6 +137,10 @@ impl Screens {
 
     /// Stops this process and the actors; goes on where it was when the user brings it back.
     fn suspend(&mut self, app: &mut App) -> io::Result<()> {
+        if !terminal::has_shell() {
+            app.say("no shell is there to bring it back: not stopped");
+            return Ok(());
+        }
         hold(app, true);
         await_hold(app);
         terminal::leave();

@@ -36,7 +36,19 @@ impl OnTerminal {
         OnTerminal::start_with(arguments, (columns, rows), &[])
     }
 
-    fn start_with(
+    /// In a shell that brings it back with `fg` after each line that it reads.
+    fn start_in_shell(arguments: &[&str], size: (u16, u16)) -> OnTerminal {
+        let script = "set -m; \"$0\" \"$@\"; read x; fg; read x; fg";
+        let words = ["-c", script, env!("CARGO_BIN_EXE_fiveforks")];
+        OnTerminal::start_program("sh", &[&words, arguments].concat(), size, &[])
+    }
+
+    fn start_with(arguments: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> OnTerminal {
+        OnTerminal::start_program(env!("CARGO_BIN_EXE_fiveforks"), arguments, size, environment)
+    }
+
+    fn start_program(
+        program: &str,
         arguments: &[&str],
         (columns, rows): (u16, u16),
         environment: &[(&str, &str)],
@@ -44,7 +56,7 @@ impl OnTerminal {
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a terminal");
         let tty = pair.master.tty_name().expect("its name");
         let modes = local_modes(&tty);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fiveforks"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env("TERM", "xterm-256color");
         command.env("XDG_CONFIG_HOME", "/nonexistent");
@@ -241,18 +253,32 @@ fn a_terminal_that_goes_away_ends_it() {
 
 #[test]
 fn ctrl_z_and_fg() {
-    let mut it = OnTerminal::start(&["dining-philosophers/ordered", "--speed", "max"], (100, 30));
+    let mut it = OnTerminal::start_in_shell(&["dining-philosophers/ordered", "--speed", "max"], (100, 30));
     it.shows("who waits for whom");
+    let fiveforks = until("the shell starts it", || children(it.pid()).first().copied());
+    let run = run_of(fiveforks);
     for _ in 0..2 {
         it.types("\x1a");
-        until("it stops", || (kernel_state(it.pid()) == Some('T')).then_some(()));
+        until("it stops", || (kernel_state(fiveforks) == Some('T')).then_some(()));
         it.is_as_before();
-        signal(it.pid(), Signal::CONT);
+        it.types("\r");
         until("the screens are back", || {
             it.screen.lock().expect("a screen").screen().alternate_screen().then_some(())
         });
         it.shows("who waits for whom");
     }
+    it.types("q");
+    it.waits_for_its_end();
+    it.is_as_before();
+    assert_gone(&run);
+}
+
+#[test]
+fn without_a_shell_ctrl_z_does_not_stop_it_for_ever() {
+    let mut it = OnTerminal::start(&["dining-philosophers/ordered"], (120, 36));
+    it.shows("who waits for whom");
+    it.types("\x1a");
+    it.shows("no shell is there");
     it.types("q");
     assert_eq!(it.waits_for_its_end(), 0);
     it.is_as_before();
