@@ -14,7 +14,7 @@ mod world;
 pub use collect::{Detail, collect};
 pub use control::{Control, REAL_TIME, Speed};
 pub use counts::{CountField, CountPlan, CountWord};
-pub use histogram::{Waits, record as record_wait, summary as wait_summary};
+pub use histogram::{Waits, record as record_wait};
 pub use items::{Items, Used};
 pub use layout::{ITEM_WINDOW, Layout};
 pub use ring::{Event, Reader, Writer};
@@ -258,6 +258,11 @@ impl<'m> Board<'m> {
         let at = self.layout.tallies + actor.index() * self.layout.tally;
         let entered = self.mapping.words(at, states);
         Tally { entered, waits: self.mapping.halves(at + states * 8, histogram::BUCKETS) }
+    }
+
+    /// How long an actor has waited so far.
+    pub fn waits(&self, program: &Program, actor: ActorId) -> Waits {
+        histogram::summary([self.tally(actor, program.role_of(actor).states.len()).waits])
     }
 
     /// An actor's ring of events.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::lanes::{MAX_LANES, Show};
 use super::moment::{Happened, Moment};
-use crate::board::{self, Board, Reader};
+use crate::board::{Board, Reader};
 use crate::monitor::Verdict;
 use crate::program::{ActorId, Object, Program};
 use crate::snapshot::Snapshot;
@@ -113,12 +113,7 @@ impl Eyes {
         let snapshot = look();
         let waits = (began >= self.next_waits).then(|| {
             self.next_waits = began + WAITS_EVERY;
-            (0..program.actors.len() as u32)
-                .map(|actor| {
-                    let states = program.role_of(ActorId(actor)).states.len();
-                    board::wait_summary([board.tally(ActorId(actor), states).waits])
-                })
-                .collect()
+            (0..program.actors.len() as u32).map(|actor| board.waits(program, ActorId(actor))).collect()
         });
         let (events, lost) = self.events(board);
         let moment = Moment {

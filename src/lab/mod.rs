@@ -18,6 +18,6 @@ mod subject;
 pub use history::{Beside, History, Picture};
 pub use lanes::{Lane, Lanes, MAX_LANES, Mode, Show, Stretch};
 pub use moment::{Happened, Moment};
-pub use pair::{Mark, changed_lines, counterpart};
+pub use pair::{Mark, changed_lines, counterpart, is_heading};
 pub use session::{Command, News, Session, Start};
 pub use subject::{Remark, Subject, Trouble};

@@ -73,8 +73,8 @@ pub fn changed_lines(text: &str, other: &str) -> Vec<(u32, Mark)> {
     marks
 }
 
-/// Lines that say what a solution is, and not what it does.
-fn is_heading(line: &str) -> bool {
+/// Whether a line says what a solution is, and not what it does; blank lines say neither.
+pub fn is_heading(line: &str) -> bool {
     line.is_empty() || ["solution ", "expect ", "fixed by ", "problem:"].iter().any(|w| line.starts_with(w))
 }
 

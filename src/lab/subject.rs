@@ -101,11 +101,6 @@ impl Subject {
         self.sources.solution.text.lines()
     }
 
-    /// What the problem's text says at its top.
-    pub fn problem_about(&self) -> String {
-        self.sources.problem.as_ref().map(|p| lang::about(&p.text)).unwrap_or_default()
-    }
-
     /// The problem's name in the catalogue, and the solution's, if it is one of its.
     pub fn place(&self) -> Option<(&str, &str)> {
         if self.path.is_some() { None } else { self.name.split_once('/') }

@@ -12,7 +12,7 @@ use super::launch::{self, Guard, Names, Plan, StartError};
 use super::names::RunId;
 use super::prints::Prints;
 use super::probe::BoardProbe;
-use crate::board::{self, Board, Control, Detail, Event, Reader, Waits, collect};
+use crate::board::{Board, Control, Detail, Event, Reader, Waits, collect};
 use crate::inspect::{self, Switches};
 use crate::monitor::{Death, Monitor, Verdict};
 use crate::os::child::{self, Ended, Group};
@@ -256,10 +256,9 @@ impl<'m> Supervisor<'m> {
         (0..program.actors.len() as u32)
             .map(|actor| {
                 let id = ActorId(actor);
-                let tally = self.board.tally(id, program.role_of(id).states.len());
                 let pid = self.actors[id.index()].as_raw_nonzero().get() as u32;
                 ActorSummary {
-                    waits: board::wait_summary([tally.waits]),
+                    waits: self.board.waits(program, id),
                     switches: self.switches[id.index()].or_else(|| inspect::switches(pid)),
                 }
             })

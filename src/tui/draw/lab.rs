@@ -32,9 +32,9 @@ pub fn draw(app: &App, lab: &Lab, mut brush: Brush<'_>, areas: &mut Areas) {
         return hints(app, &mut brush);
     }
     let experiment = lab.active();
-    title(app, experiment, true, &mut brush.part(0, 0, w, 1));
+    title(experiment, true, &mut brush.part(0, 0, w, 1));
     hints(app, &mut brush);
-    if !begun(app, experiment, &mut brush.part(0, 1, w, h - 2)) {
+    if !begun(experiment, &mut brush.part(0, 1, w, h - 2)) {
         return;
     }
     if lab.zoom {
@@ -120,8 +120,8 @@ fn divider(x: i32, y: i32, height: i32, brush: &mut Brush<'_>) {
 /// One of two runs side by side.
 fn column(app: &App, lab: &Lab, experiment: &Experiment, active: bool, mut brush: Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
-    title(app, experiment, active, &mut brush.part(0, 0, w, 1));
-    if !begun(app, experiment, &mut brush.part(0, 1, w, h - 1)) {
+    title(experiment, active, &mut brush.part(0, 0, w, 1));
+    if !begun(experiment, &mut brush.part(0, 1, w, h - 1)) {
         return;
     }
     let mut areas = Areas::default();
@@ -183,7 +183,7 @@ pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: isize, draw:
 }
 
 /// Says why there is nothing to see yet, if so.
-fn begun(app: &App, experiment: &Experiment, brush: &mut Brush<'_>) -> bool {
+fn begun(experiment: &Experiment, brush: &mut Brush<'_>) -> bool {
     let middle = brush.height() / 2;
     match &experiment.phase {
         Phase::Failed(error) => {
@@ -200,7 +200,6 @@ fn begun(app: &App, experiment: &Experiment, brush: &mut Brush<'_>) -> bool {
             false
         }
         _ if experiment.seen().is_none() => {
-            let _ = app;
             brush.text_middle(middle, "nothing seen yet", Tone::Dim);
             false
         }
@@ -209,7 +208,7 @@ fn begun(app: &App, experiment: &Experiment, brush: &mut Brush<'_>) -> bool {
 }
 
 /// The first row: what runs, whether it is right, time, speed, seed.
-pub(super) fn title(app: &App, experiment: &Experiment, active: bool, brush: &mut Brush<'_>) {
+pub(super) fn title(experiment: &Experiment, active: bool, brush: &mut Brush<'_>) {
     let program = &experiment.subject.program;
     let w = brush.width();
     let line = "─".repeat(w.max(0) as usize);
@@ -231,7 +230,6 @@ pub(super) fn title(app: &App, experiment: &Experiment, active: bool, brush: &mu
     let held = experiment.paused || experiment.at.is_some() && experiment.feed != Feed::Recorded;
     let tone = if held { Tone::Wait } else { Tone::Title };
     brush.text_right(w - 1, 0, &right, tone);
-    let _ = app;
 }
 
 fn status(experiment: &Experiment) -> String {

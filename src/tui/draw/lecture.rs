@@ -16,7 +16,7 @@ const LETTERS: i32 = 4;
 pub fn draw(app: &App, lab: &Lab, mut brush: Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
     let experiment = lab.active();
-    title(app, experiment, true, &mut brush.part(0, 0, w, 1));
+    title(experiment, true, &mut brush.part(0, 0, w, 1));
     hints(app, &mut brush);
     with_view(app, experiment, 0, |view| {
         let verdict = view.seen.verdict;

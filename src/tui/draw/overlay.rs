@@ -119,9 +119,7 @@ fn palette(app: &App, input: &str, at: usize, brush: &mut Brush<'_>, areas: &mut
 }
 
 fn solutions(app: &App, at: usize, brush: &mut Brush<'_>, areas: &mut Areas) {
-    let Screen::Lab(lab) = &app.screen else { return };
-    let problem = lab.active().subject.name.split_once('/').map(|(problem, _)| problem);
-    let Some(known) = app.menu.problems.iter().find(|p| Some(p.id) == problem) else { return };
+    let Some(known) = app.problem() else { return };
     let list = brush.height() - 4;
     let rows = list.max(1) as usize;
     let first = at.saturating_sub(rows.saturating_sub(1));

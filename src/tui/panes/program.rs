@@ -1,7 +1,7 @@
 //! The program: its text, each actor on the line it is at, what it waits for, and what differs from the pair.
 
 use super::{View, window};
-use crate::lab::Mark;
+use crate::lab::{Mark, is_heading};
 use crate::lang::BUILTINS;
 use crate::program::ActorId;
 use crate::tui::brush::Brush;
@@ -80,12 +80,8 @@ fn wanted(view: &View<'_>, first: usize) -> usize {
 
 /// The first line that is neither comment nor heading: what stands above it is shown elsewhere.
 fn first_code(lines: &[&str]) -> usize {
-    let heading = |line: &&str| {
-        line.is_empty()
-            || line.starts_with('#')
-            || ["solution ", "expect ", "fixed by ", "problem:"].iter().any(|w| line.starts_with(w))
-    };
-    lines.iter().position(|line| !heading(line)).unwrap_or(0)
+    let above = |line: &&str| line.starts_with('#') || is_heading(line);
+    lines.iter().position(|line| !above(line)).unwrap_or(0)
 }
 
 /// The actors at each line, from 0.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::board::{REAL_TIME, Speed};
+use crate::catalogue;
 use crate::lab::{
     Command, History, Mark, News, Session, Start, Subject, Trouble, changed_lines, counterpart,
 };
@@ -107,7 +108,7 @@ impl Experiment {
         let pair = counterpart(&subject, came_from);
         let marks = pair
             .as_deref()
-            .and_then(|name| Subject::load(name, None, &[]).ok())
+            .and_then(|name| catalogue::load(name, None).ok())
             .map(|other| changed_lines(&subject.sources.solution.text, &other.sources.solution.text));
         let file_time = subject.path.as_deref().and_then(modified);
         Experiment {

@@ -119,6 +119,12 @@ impl App {
         }
     }
 
+    /// The problem of the active run, if it is one of the catalogue's.
+    pub fn problem(&self) -> Option<&Teaching> {
+        let (problem, _) = self.lab()?.active().subject.place()?;
+        self.menu.problems.iter().find(|known| known.id == problem)
+    }
+
     /// Says something short.
     pub fn say(&mut self, text: impl Into<String>) {
         self.note = Some((text.into(), Instant::now()));

@@ -89,11 +89,8 @@ impl App {
 
     fn choose_solution(&mut self) {
         let Some(lab) = self.lab() else { return };
-        let Some((problem, solution)) = lab.active().subject.name.split_once('/') else {
-            return self.say("this program is a file of its own: the catalogue knows no other solutions");
-        };
-        let Some(known) = self.menu.problems.iter().find(|p| p.id == problem) else {
-            return self.say("the catalogue does not know this problem");
+        let Some((known, (_, solution))) = self.problem().zip(lab.active().subject.place()) else {
+            return self.say("this program is none of the catalogue: no other solutions are known");
         };
         let at = known.solutions.iter().position(|s| s.id == solution).unwrap_or(0);
         self.overlay = Some(Overlay::Solutions { at });

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::key::Press;
 use crate::tui::keys::{Action, Scope, TABLE};
-use crate::tui::state::{App, Overlay, Screen};
+use crate::tui::state::{App, Overlay};
 
 /// Lines of a page.
 const PAGE: usize = 10;
@@ -130,10 +130,7 @@ impl App {
     }
 
     fn take_solution(&mut self, at: usize) {
-        let Screen::Lab(lab) = &self.screen else { return };
-        let Some((problem, _)) = lab.active().subject.name.split_once('/') else { return };
-        let known = self.menu.problems.iter().find(|p| p.id == problem);
-        let name = known.and_then(|p| Some(format!("{problem}/{}", p.solutions.get(at)?.id)));
+        let name = self.problem().and_then(|p| Some(format!("{}/{}", p.id, p.solutions.get(at)?.id)));
         if let Some(name) = name {
             self.switch_to(&name);
         }
@@ -172,14 +169,10 @@ impl App {
 
     /// How many rows the list that is open has.
     pub(super) fn rows(&self) -> usize {
-        match (&self.overlay, &self.screen) {
-            (Some(Overlay::Palette { input, .. }), _) => matching(input, self.scope()).len(),
-            (Some(Overlay::Solutions { .. }), Screen::Lab(lab)) => {
-                let problem = lab.active().subject.name.split_once('/').map(|(problem, _)| problem);
-                let known = self.menu.problems.iter().find(|p| Some(p.id) == problem);
-                known.map_or(0, |p| p.solutions.len())
-            }
-            (Some(Overlay::Parameters { values, .. }), _) => values.len(),
+        match &self.overlay {
+            Some(Overlay::Palette { input, .. }) => matching(input, self.scope()).len(),
+            Some(Overlay::Solutions { .. }) => self.problem().map_or(0, |p| p.solutions.len()),
+            Some(Overlay::Parameters { values, .. }) => values.len(),
             _ => 0,
         }
     }

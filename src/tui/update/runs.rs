@@ -7,11 +7,16 @@ use std::sync::Arc;
 use rand::RngExt;
 
 use crate::board::{REAL_TIME, Speed};
-use crate::lab::Subject;
+use crate::lab::{Subject, Trouble};
 use crate::tui::state::{App, Effect, Experiment, Feed, Lab, Screen};
 
 fn fresh_seed() -> u64 {
     u64::from(rand::rng().random::<u16>())
+}
+
+/// Loads a program of the catalogue with these constants, or with its own if it does not know them.
+fn load_with(name: &str, settings: &[(String, i32)]) -> Result<Arc<Subject>, Box<Trouble>> {
+    Subject::load(name, None, settings).or_else(|_| Subject::load(name, None, &[]))
 }
 
 impl App {
@@ -90,7 +95,7 @@ impl App {
             let now = lab.active();
             (now.subject.settings.clone(), now.seed, now.subject.name.clone())
         };
-        match Subject::load(name, None, &settings).or_else(|_| Subject::load(name, None, &[])) {
+        match load_with(name, &settings) {
             Ok(subject) => {
                 if let Some(lab) = self.lab_mut() {
                     lab.came_from = Some(from);
@@ -124,7 +129,7 @@ impl App {
         };
         let (settings, seed, speed) = (now.subject.settings.clone(), now.seed, now.speed);
         let from = now.subject.name.clone();
-        match Subject::load(&pair, None, &settings).or_else(|_| Subject::load(&pair, None, &[])) {
+        match load_with(&pair, &settings) {
             Ok(subject) => {
                 let mut second = Experiment::new(subject, seed, Feed::Own, Some(&from));
                 second.speed = speed;
