@@ -11,11 +11,11 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use super::{Exit, Ready, ready};
 use crate::board::Texts;
 use crate::cli::{Format, RunArgs};
+use crate::inspect::has_shell;
 use crate::monitor::{Kind, Verdict};
 use crate::program::{Expected, Program};
 use crate::report::{self, Live, Outcome, Style};
 use crate::run::{Plan, Supervisor, with_run};
-use crate::tui::terminal::has_shell;
 
 /// Time between two looks: short enough to find a deadlock within 10 ms, and long enough that looking costs little.
 const LEAST_PAUSE: Duration = Duration::from_millis(2);

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+pub use crate::os::child::has_shell;
+
 /// The number of the futex system call.
 const SYS_FUTEX: &str = if cfg!(target_arch = "x86_64") { "202" } else { "98" };
 

@@ -94,6 +94,17 @@ pub fn signal(pid: Pid, signal: Signal) -> Result<()> {
         .map_err(|errno| Error::new("kill", format!("process {}", pid.as_raw_nonzero()), errno))
 }
 
+/// Whether this process was started by one of its own session, which can bring it back when it stops: a shell. A window
+/// or a container that runs nothing else has none.
+pub fn has_shell() -> bool {
+    // Not rustix's `getsid`: it asserts that the answer is positive, and the kernel answers 0 for a session whose leader
+    // is outside of this process's namespace (getsid(2), pid_namespaces(7)).
+    // SAFETY: getsid only reads, takes any number, and answers -1 where it knows no process.
+    let session = |pid: Option<Pid>| unsafe { libc::getsid(pid.map_or(0, |p| p.as_raw_nonzero().get())) };
+    let own = session(None);
+    getppid().is_some_and(|parent| own >= 0 && session(Some(parent)) == own)
+}
+
 /// Lets this process ignore what a terminal or a user sends to end it politely.
 pub fn ignore_polite_signals() {
     for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP, libc::SIGPIPE] {

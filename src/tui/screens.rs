@@ -23,6 +23,7 @@ use super::draw::{Areas, draw};
 use super::state::{App, Effect, Feed};
 use super::terminal::{self, Keeper};
 use super::update::Pointed;
+use crate::inspect;
 use crate::lab::Command;
 
 /// Least time between two frames that nobody asked for with a key.
@@ -137,7 +138,7 @@ impl Screens {
 
     /// Stops this process and the actors; goes on where it was when the user brings it back.
     fn suspend(&mut self, app: &mut App) -> io::Result<()> {
-        if !terminal::has_shell() {
+        if !inspect::has_shell() {
             app.say("no shell is there to bring it back: not stopped");
             return Ok(());
         }

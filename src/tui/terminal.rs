@@ -78,13 +78,6 @@ pub fn restore_on_panic() {
     }));
 }
 
-/// Whether this process was started by one of its own session, which can bring it back when it stops: a shell. A window
-/// that runs nothing else has none.
-pub fn has_shell() -> bool {
-    use rustix::process::{getppid, getsid};
-    getppid().is_some_and(|parent| getsid(Some(parent)).ok() == getsid(None).ok())
-}
-
 /// The keeper's process. Dropping it tells it that all is well.
 #[derive(Debug)]
 pub struct Keeper {
