@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::board::Speed;
+use crate::check::{Fairness, Memory};
 use crate::duration;
 use crate::tui::theme::Palette;
 
@@ -15,7 +16,7 @@ use crate::tui::theme::Palette;
 #[command(
     after_help = "PROGRAM is problem/solution from the catalogue (see `fiveforks list`), a problem alone \
     (its first correct solution), or a path to a .fork file.\n\nExit status: 0 nothing wrong, 1 a fault found, \
-    2 bad usage or a bad file, 130 interrupted."
+    2 bad usage or a bad file, 3 not proved within the limits, 130 interrupted."
 )]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -107,6 +108,8 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 pub enum Command {
     /// Run a program as real processes and watch for faults.
     Run(RunArgs),
+    /// Explore every schedule of a program: prove it, or show the shortest way to break it.
+    Check(CheckArgs),
     /// List the catalogue: problems, their solutions, what each is expected to show.
     List {
         /// How to write it.
@@ -222,6 +225,70 @@ pub struct RunArgs {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// How to check.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Which program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// What is assumed of the scheduler: whoever can always move does (weak), or whoever can move again and again (strong).
+    #[arg(long, value_enum, default_value_t = Fairness::Weak)]
+    pub fair: Fairness,
+    /// How memory behaves: sequentially consistent, or with store buffers as on x86 (total store order).
+    #[arg(long, value_enum, default_value_t = Memory::Sc)]
+    pub memory_model: Memory,
+    /// Threads; without it, one for each core.
+    #[arg(long, value_name = "T", value_parser = threads)]
+    pub threads: Option<usize>,
+    /// Explore also what can be shown to lead to nothing new.
+    #[arg(long)]
+    pub no_reduction: bool,
+    /// Leave progress and livelock out: deadlocks and broken rules only.
+    #[arg(long)]
+    pub safety: bool,
+    /// Stop at the first fault instead of looking for faults of other kinds.
+    #[arg(long)]
+    pub first: bool,
+    /// States to look at, at most; what lies beyond is not proved.
+    #[arg(long, value_name = "NUMBER")]
+    pub states: Option<usize>,
+    /// Memory for states, at most: 500MiB, 4GiB. Without it, half of what the machine has.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub memory: Option<usize>,
+    /// Time to take, at most: 60s, 5m.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub time: Option<Duration>,
+    /// Compare with what the program's `expect` lines say: exit status 0 if that, and nothing else, is what was found.
+    #[arg(long)]
+    pub expect: bool,
+    /// Plain lines, one below the other, for logs and screen readers.
+    #[arg(long)]
+    pub plain: bool,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=256) => Ok(number),
+        _ => Err(format!("`{text}` is no number of threads; write 1 to 256")),
+    }
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
+    let wrong = || format!("`{text}` is no size; write a number and a unit, as in 500MiB or 4GiB");
+    let at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let unit: usize = match &text[at..] {
+        "KiB" | "K" | "k" => 1 << 10,
+        "MiB" | "M" | "MB" => 1 << 20,
+        "GiB" | "G" | "GB" => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    let number: usize = text[..at].parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or_else(wrong)
 }
 
 /// How to write a report.

@@ -5,6 +5,9 @@ pub mod program;
 pub mod snapshot;
 pub mod vm;
 
+pub mod check;
+pub mod schedule;
+
 pub mod board;
 pub mod inspect;
 pub mod monitor;

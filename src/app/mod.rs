@@ -12,6 +12,7 @@ macro_rules! say_on {
 }
 
 mod attach;
+mod check;
 mod files;
 mod list;
 mod run;
@@ -50,6 +51,8 @@ pub enum Exit {
     Fault,
     /// Bad usage, a bad file, or something that the machine refused.
     Bad,
+    /// The limits were reached before anything was proved.
+    Unproved,
     /// The user ended it.
     Interrupted,
 }
@@ -60,6 +63,7 @@ impl From<Exit> for ExitCode {
             Exit::Fine => 0,
             Exit::Fault => 1,
             Exit::Bad => 2,
+            Exit::Unproved => 3,
             Exit::Interrupted => 130,
         })
     }
@@ -70,6 +74,7 @@ pub fn main(cli: Cli) -> ExitCode {
     let Some(command) = cli.command else { return finish(screens::screens(&cli.screens)) };
     let result = match command {
         Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
         Command::List { format } => list::list(format),
         Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),
         Command::New { problem } => files::new(&problem),
@@ -137,6 +142,14 @@ fn clean() -> anyhow::Result<Exit> {
 fn man() -> anyhow::Result<Exit> {
     clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
     Ok(Exit::Fine)
+}
+
+/// How a program is named on a command line, with the problem it was given.
+fn named(name: &str, args: &ProgramArgs) -> String {
+    match &args.problem {
+        Some(problem) => format!("{name} --problem {problem}"),
+        None => name.to_string(),
+    }
 }
 
 /// A program that compiles, with its texts. Errors and warnings are rendered for standard error.

@@ -14,7 +14,7 @@ use crate::cli::{Format, RunArgs};
 use crate::inspect::has_shell;
 use crate::monitor::{Kind, Verdict};
 use crate::program::{Expected, Program};
-use crate::report::{self, Live, Outcome, Style};
+use crate::report::{self, Outcome, Status, Style};
 use crate::run::{Plan, Supervisor, with_run};
 
 /// Time between two looks: short enough to find a deadlock within 10 ms, and long enough that looking costs little.
@@ -94,7 +94,7 @@ struct Played {
 
 /// Looks at the run until it is over, a fault is found, or the time has passed.
 fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> Played {
-    let mut live = Live::new(args.plain);
+    let mut live = Status::new(args.plain);
     let mut verdicts = Vec::new();
     let began = Instant::now();
     let mut held = Duration::ZERO;
@@ -111,7 +111,7 @@ fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> P
         }
         let fault = tick.verdicts.iter().any(Verdict::is_fault);
         verdicts.extend(tick.verdicts);
-        live.show(supervisor.program(), &tick.snapshot);
+        live.show(|| report::status_line(supervisor.program(), &tick.snapshot));
         let passed = began.elapsed().saturating_sub(held);
         if tick.over
             || signals.end.load(Ordering::Relaxed)
@@ -134,7 +134,7 @@ fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> P
 }
 
 /// Ctrl-Z: the actors stand still for as long as this process does. Gives how long that was.
-fn suspend(supervisor: &Supervisor<'_>, live: &mut Live) -> Duration {
+fn suspend(supervisor: &Supervisor<'_>, live: &mut Status) -> Duration {
     if !has_shell() {
         return Duration::ZERO;
     }
@@ -164,9 +164,9 @@ fn exit(args: &RunArgs, program: &Program, outcome: &Outcome) -> Exit {
 fn as_expected(program: &Program, verdict: Option<&Verdict>) -> bool {
     let expected = |e: Expected| program.expects.iter().any(|x| x.verdict == e);
     match verdict.map(|v| &v.kind) {
-        None => [Expected::Holds, Expected::Serial, Expected::Starvation, Expected::Livelock]
-            .into_iter()
-            .any(expected),
+        None => {
+            !expected(Expected::Deadlock) && !expected(Expected::Violation) && !program.expects.is_empty()
+        }
         Some(Kind::Deadlock(_)) => expected(Expected::Deadlock),
         Some(Kind::Violation(_)) => expected(Expected::Violation),
         Some(Kind::Starvation { .. }) => expected(Expected::Starvation),

@@ -4,6 +4,19 @@ use std::fs;
 
 pub use crate::os::child::has_shell;
 
+/// The memory of this machine, or what its container may use of it (cgroups(7)), in bytes.
+pub fn memory_bytes() -> u64 {
+    const FALLBACK: u64 = 4 << 30;
+    let info = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = info.lines().find_map(|line| {
+        let kib = line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim();
+        Some(kib.parse::<u64>().ok()? << 10)
+    });
+    let allowed =
+        fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    total.unwrap_or(FALLBACK).min(allowed.unwrap_or(u64::MAX))
+}
+
 /// The number of the futex system call.
 const SYS_FUTEX: &str = if cfg!(target_arch = "x86_64") { "202" } else { "98" };
 

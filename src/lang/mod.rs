@@ -121,6 +121,12 @@ fn instructions(model: &mut Model<'_>, scope: Scope) {
     model.program.actors = actors;
 }
 
+/// A short number that says which texts these are, whatever the settings.
+pub fn fingerprint(sources: &Sources) -> u32 {
+    let hash = hash(sources, &[]);
+    (hash ^ hash >> 32) as u32
+}
+
 /// FNV-1a (Fowler, Noll, Vo) over the texts and the settings: equal exactly where the program is, for all that matters.
 fn hash(sources: &Sources, settings: &Settings) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;

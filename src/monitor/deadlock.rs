@@ -84,14 +84,20 @@ impl Detector {
             }
             Answer::Yes(proof) => {
                 self.reported = found.clone();
-                Some(verdict(program, snapshot, found, &proof))
+                Some(verdict(program, found, &proof))
             }
         }
     }
 }
 
-fn verdict(program: &Program, snapshot: &Snapshot, found: Vec<ActorId>, proof: &Proof) -> Verdict {
-    let picture = &proof.picture;
+fn verdict(program: &Program, found: Vec<ActorId>, proof: &Proof) -> Verdict {
+    let asleep = Some((proof.asleep, proof.asked));
+    Verdict { asleep, ..deadlock(program, &proof.picture, found, proof.picture.elapsed) }
+}
+
+/// The deadlock of actors that can never move again, in a full picture of one moment; `found` is when it was found.
+pub fn deadlock(program: &Program, picture: &Snapshot, stuck: Vec<ActorId>, now: Duration) -> Verdict {
+    let found = stuck;
     let mut waits: Vec<Wait> = found.iter().map(|actor| wait(program, picture, *actor)).collect();
     let circle = circle(&waits);
     // Those of the circle first, in its order.
@@ -106,18 +112,12 @@ fn verdict(program: &Program, snapshot: &Snapshot, found: Vec<ActorId>, proof: &
         circle: in_circle.len(),
         total: found.len() + gone == picture.actors.len(),
         since,
-        found: picture.elapsed,
-        asleep: Some((proof.asleep, proof.asked)),
+        found: now,
+        asleep: None,
         actors: found,
-        ..Verdict::new(Kind::Deadlock(cause(picture, &ordered, &in_circle)), Certainty::Proved, snapshot)
-    }
-    .with_waits(ordered)
-}
-
-impl Verdict {
-    fn with_waits(mut self, waits: Vec<Wait>) -> Verdict {
-        self.waits = waits;
-        self
+        kind: Kind::Deadlock(cause(picture, &ordered, &in_circle)),
+        certainty: Certainty::Proved,
+        waits: ordered,
     }
 }
 

@@ -9,7 +9,7 @@ mod livelock;
 mod starvation;
 mod verdict;
 
-pub use deadlock::standings;
+pub use deadlock::{deadlock as deadlock_of, standings};
 pub use verdict::{Cause, Certainty, Kind, Verdict, Wait};
 
 use crate::program::{ActorId, Program, SemaphoreId};

@@ -12,6 +12,7 @@ compile_error!(
 pub mod child;
 pub mod clock;
 pub mod futex;
+pub mod memory;
 mod mutex;
 mod sem;
 mod shm;

@@ -5,6 +5,7 @@ mod condition;
 mod disassemble;
 mod ids;
 mod instruction;
+mod liveness;
 mod release;
 mod stuck;
 pub mod value;
@@ -17,6 +18,7 @@ pub use ids::{
     ActivityId, ActorId, CellId, DemandId, MutexId, Object, Register, RoleId, SemaphoreId, TextId,
 };
 pub use instruction::{AtomicOp, BinaryOp, Instruction, Operand, Place, UnaryOp};
+pub use liveness::Liveness;
 pub use release::MayRelease;
 pub use stuck::{Standing, Stuck, stuck};
 pub use violation::Violation;

@@ -1,11 +1,14 @@
 //! What a run shows while it goes on: one line that is written over on a terminal, lines one below the other elsewhere.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossterm::terminal::{self, ClearType};
 use crossterm::{QueueableCommand, cursor};
 
+use super::checked::thousands;
+use crate::check::{Options, Progress};
 use crate::program::{BETWEEN, Program};
 use crate::snapshot::{Doing, Life, Snapshot};
 
@@ -13,9 +16,9 @@ use crate::snapshot::{Doing, Life, Snapshot};
 const REFRESH: Duration = Duration::from_millis(100);
 const PLAIN_EVERY: Duration = Duration::from_secs(1);
 
-/// Writes the live line to standard error.
+/// Writes a line that changes to standard error.
 #[derive(Debug)]
-pub struct Live {
+pub struct Status {
     mode: Mode,
     last: Option<Instant>,
 }
@@ -30,25 +33,25 @@ enum Mode {
     Silent,
 }
 
-impl Live {
+impl Status {
     /// `plain` asks for lines below each other; without a terminal and without asking, nothing is shown.
-    pub fn new(plain: bool) -> Live {
+    pub fn new(plain: bool) -> Status {
         let mode = match (plain, io::stderr().is_terminal()) {
             (true, _) => Mode::Append,
             (false, true) => Mode::Line,
             (false, false) => Mode::Silent,
         };
-        Live { mode, last: None }
+        Status { mode, last: None }
     }
 
-    /// Shows a picture, if it is time to.
-    pub fn show(&mut self, program: &Program, snapshot: &Snapshot) {
+    /// Shows a text, if it is time to.
+    pub fn show(&mut self, text: impl FnOnce() -> String) {
         let every = if self.mode == Mode::Line { REFRESH } else { PLAIN_EVERY };
         if self.mode == Mode::Silent || self.last.is_some_and(|last| last.elapsed() < every) {
             return;
         }
         self.last = Some(Instant::now());
-        let text = line(program, snapshot);
+        let text = text();
         let _ = match self.mode {
             Mode::Line => overwrite(&text),
             _ => writeln!(io::stderr(), "{text}"),
@@ -113,4 +116,30 @@ pub fn line(program: &Program, snapshot: &Snapshot) -> String {
     let steps: u64 = snapshot.actors.iter().map(|a| a.steps).sum();
     parts.push(format!("{steps} steps"));
     parts.join("  ")
+}
+
+/// A check in one line: how many states, how deep, how fast, how much memory.
+pub fn progress_line(progress: &Progress, elapsed: Duration, options: &Options) -> String {
+    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let (states, transitions) = (read(&progress.states), read(&progress.transitions));
+    if read(&progress.phase) > 0 {
+        return format!(
+            "⠿ all {} states seen; looking for cycles that never get anywhere",
+            thousands(states)
+        );
+    }
+    let seconds = elapsed.as_secs_f64().max(1e-3);
+    let limit = if options.states == usize::MAX {
+        String::new()
+    } else {
+        format!(" of {}", thousands(options.states as u64))
+    };
+    format!(
+        "⠿ {} states{limit} · {} steps deep · {} to look at here · {:.1} M transitions/s · {} MiB",
+        thousands(states),
+        read(&progress.depth),
+        thousands(read(&progress.frontier)),
+        transitions as f64 / seconds / 1e6,
+        read(&progress.bytes) >> 20,
+    )
 }

@@ -1,5 +1,7 @@
 //! Verdicts and runs in words: for people, and for programs.
 
+mod checked;
+mod checked_json;
 mod json;
 mod live;
 mod outcome;
@@ -7,8 +9,10 @@ mod sentence;
 mod style;
 mod text;
 
+pub use checked::{Checked, Told, checked, doing, effect, thousands, unproved};
+pub use checked_json::{checked_json, fairness_name};
 pub use json::{SCHEMA, TOOL, report as json};
-pub use live::{Live, line as status_line};
+pub use live::{Status, line as status_line, progress_line};
 pub use outcome::{LastEvent, Outcome, jain};
 pub use sentence::{brief, objects, remedy, sentence, time};
 pub use style::Style;

@@ -16,7 +16,7 @@ const MAX_CIRCLE: usize = 8;
 /// The whole report.
 pub fn report(program: &Program, outcome: &Outcome, style: Style) -> String {
     let mut out = String::new();
-    heading(&mut out, program, outcome, style);
+    let _ = writeln!(out, "{}  seed {}", heading(program, style), outcome.seed);
     match outcome.verdict() {
         Some(verdict) => self::verdict(&mut out, program, verdict, outcome, style),
         None => {
@@ -37,25 +37,16 @@ pub fn report(program: &Program, outcome: &Outcome, style: Style) -> String {
     out
 }
 
-fn heading(out: &mut String, program: &Program, outcome: &Outcome, style: Style) {
+/// A program's titles, constants and processes, in a line.
+pub(super) fn heading(program: &Program, style: Style) -> String {
     let solution =
         if program.solution.is_empty() { String::new() } else { format!(" · {}", program.solution) };
     let title = format!("{}{solution}", program.problem);
-    let settings: Vec<String> = program
-        .constants
-        .iter()
-        .filter(|c| c.range.is_some())
-        .map(|c| format!("{} = {}", c.name, c.value))
-        .collect();
-    let _ = writeln!(
-        out,
-        "{}  {}  {} process{}  seed {}",
-        style.bold(&title),
-        settings.join(", "),
-        program.actors.len(),
-        if program.actors.len() == 1 { "" } else { "es" },
-        outcome.seed
-    );
+    let settable = program.constants.iter().filter(|c| c.range.is_some());
+    let settings: Vec<String> = settable.map(|c| format!("{} = {}", c.name, c.value)).collect();
+    let processes = program.actors.len();
+    let plural = if processes == 1 { "" } else { "es" };
+    format!("{}  {}  {processes} process{plural}", style.bold(&title), settings.join(", "))
 }
 
 fn verdict(out: &mut String, program: &Program, verdict: &Verdict, outcome: &Outcome, style: Style) {
@@ -88,7 +79,7 @@ fn verdict(out: &mut String, program: &Program, verdict: &Verdict, outcome: &Out
 }
 
 /// The circle, each waiting for what the next one holds.
-fn circle(out: &mut String, program: &Program, verdict: &Verdict, style: Style) {
+pub(super) fn circle(out: &mut String, program: &Program, verdict: &Verdict, style: Style) {
     let circle = &verdict.waits[..verdict.circle];
     let Some(first) = circle.first() else { return };
     let width = circle.iter().map(|w| program.actor_name(w.actor).len()).max().unwrap_or(0);
@@ -103,12 +94,12 @@ fn circle(out: &mut String, program: &Program, verdict: &Verdict, style: Style) 
         let corner = if at == 0 { "╭─▶" } else { "├─▶" };
         let _ = writeln!(
             out,
-            "  {} {:width$}  waits for {:goods$}  line {:<3} pid {}",
+            "  {} {:width$}  waits for {:goods$}  line {:<3}{}",
             style.bad(corner),
             program.actor_name(wait.actor),
             objects(program, wait),
             wait.line,
-            wait.pid
+            process(wait.pid)
         );
     }
     let holds = if circle.last().is_some_and(|w| w.held_by.is_empty()) {
@@ -119,8 +110,13 @@ fn circle(out: &mut String, program: &Program, verdict: &Verdict, style: Style) 
     let _ = writeln!(out, "  {} back to {}, {holds}\n", style.bad("╰──"), program.actor_name(first.actor));
 }
 
+/// A process, where there is one.
+fn process(pid: u32) -> String {
+    if pid == 0 { String::new() } else { format!(" pid {pid}") }
+}
+
 /// Those who are stuck and not part of the circle.
-fn waiting(out: &mut String, program: &Program, verdict: &Verdict) {
+pub(super) fn waiting(out: &mut String, program: &Program, verdict: &Verdict) {
     let rest = &verdict.waits[verdict.circle..];
     for wait in rest.iter().take(MAX_CIRCLE) {
         let held = match wait.held_by.as_slice() {
@@ -129,8 +125,8 @@ fn waiting(out: &mut String, program: &Program, verdict: &Verdict) {
             several => format!("held by {} actors", several.len()),
         };
         let (actor, goods) = (program.actor_name(wait.actor), objects(program, wait));
-        let _ =
-            writeln!(out, "      {actor}  waits for {goods}, {held}  line {}  pid {}", wait.line, wait.pid);
+        let (line, process) = (wait.line, process(wait.pid));
+        let _ = writeln!(out, "      {actor}  waits for {goods}, {held}  line {line} {process}");
     }
     if rest.len() > MAX_CIRCLE {
         let _ = writeln!(out, "      … {} more", rest.len() - MAX_CIRCLE);

@@ -93,7 +93,7 @@ fn fmt_lays_out_and_checks() {
 fn show_writes_texts_and_instructions() {
     let (out, _) = texts(&output(&["show", "dining-philosophers/naive"]));
     assert!(
-        out.contains("problem Dining Philosophers") && out.contains("  13          wait(fork[(i + 1) % N])"),
+        out.contains("problem Dining Philosophers") && out.contains("  14          wait(fork[(i + 1) % N])"),
         "{out}"
     );
     let (out, _) = texts(&output(&["show", "dining-philosophers/naive", "--bytecode", "--actor", "4"]));

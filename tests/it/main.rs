@@ -1,6 +1,7 @@
 //! The integration tests, one binary. No wait in them is a limit of time in disguise: a watchdog ends what hangs.
 
 mod catalogue;
+mod checks;
 mod cli;
 mod environment;
 mod faults;

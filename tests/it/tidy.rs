@@ -9,12 +9,14 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program"]),
     ("vm", &["program"]),
     ("os", &[]),
+    ("check", &["os", "program", "snapshot", "vm"]),
+    ("schedule", &["program"]),
     ("board", &["os", "program", "snapshot", "lang"]),
     ("inspect", &["os"]),
     ("monitor", &["program", "snapshot"]),
@@ -39,8 +41,8 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "snapshot",
         ],
     ),
-    ("report", &["board", "monitor", "program", "run", "snapshot"]),
-    ("cli", &["board", "duration", "tui::theme"]),
+    ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
+    ("cli", &["board", "check", "duration", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];

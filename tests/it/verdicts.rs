@@ -23,7 +23,7 @@ fn the_naive_philosophers_deadlock_in_a_circle() {
     let waits = verdict["waits"].as_array().expect("waits");
     for wait in waits {
         // Everyone waits for the right fork, which the neighbour holds.
-        assert_eq!(wait["line"], 13, "{wait}");
+        assert_eq!(wait["line"], 14, "{wait}");
         let me: u32 = number(&wait["actor"]);
         assert_eq!(wait["for"], format!("fork[{}]", (me + 1) % 5));
         assert_eq!(wait["held_by"][0], format!("philosopher[{}]", (me + 1) % 5));

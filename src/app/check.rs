@@ -1,0 +1,131 @@
+//! `fiveforks check`
+
+use std::io::IsTerminal;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::list::expectation;
+use super::{Exit, Ready, ready};
+use crate::check::{self, Fairness, Options, Progress, Report};
+use crate::cli::{CheckArgs, Format};
+use crate::lang;
+use crate::program::{Expected, Program};
+use crate::report::{self, Checked, Status, Style};
+
+/// The memory that is used unless the user says otherwise: this part of what the machine has.
+const SHARE_OF_MEMORY: u64 = 2;
+
+pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let Ready { loaded, program } = ready(&args.program)?;
+    let options = options(args);
+    let report = with_status(args, &options, |progress| check::check(&program, &options, progress))??;
+    let checked = Checked {
+        program: &program,
+        name: &super::named(&loaded.name, &args.program),
+        source: &loaded.sources.solution.text,
+        fingerprint: lang::fingerprint(&loaded.sources),
+        report: &report,
+        fairness: args.fair,
+    };
+    match args.format {
+        Format::Json => say!("{}", report::checked_json(&checked)),
+        Format::Text => {
+            let style = Style::for_terminal(std::io::stdout().is_terminal());
+            say_on!("{}", report::checked(&checked, style));
+        }
+    }
+    if args.expect {
+        let wrong = surprises(&program, &report);
+        if args.format == Format::Text {
+            let expected: Vec<String> = program.expects.iter().map(expectation).collect();
+            let end = if wrong.is_empty() { "as expected".into() } else { wrong.join("; ") };
+            say!("  expected: {}: {end}", expected.join(", "));
+        }
+        return Ok(if wrong.is_empty() { Exit::Fine } else { Exit::Fault });
+    }
+    Ok(exit(&report, args.fair))
+}
+
+fn options(args: &CheckArgs) -> Options {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Options {
+        memory: args.memory_model,
+        threads: args.threads.unwrap_or(cores),
+        reduce: !args.no_reduction,
+        progress: !args.safety,
+        states: args.states.unwrap_or(usize::MAX),
+        bytes: args.memory.unwrap_or_else(|| (crate::inspect::memory_bytes() / SHARE_OF_MEMORY) as usize),
+        time: args.time,
+        after_fault: match (args.first, args.expect) {
+            (true, _) => 0,
+            // All kinds that are expected must be found.
+            (_, true) => 20 * Options::AFTER_FAULT,
+            _ => Options::AFTER_FAULT,
+        },
+    }
+}
+
+fn exit(report: &Report, fairness: Fairness) -> Exit {
+    if report.stop == check::Stop::Interrupted {
+        Exit::Interrupted
+    } else if report.faults_under(fairness).next().is_some() {
+        Exit::Fault
+    } else if report.is_complete() {
+        Exit::Fine
+    } else {
+        Exit::Unproved
+    }
+}
+
+/// What is not as the program's `expect` lines say.
+pub fn surprises(program: &Program, report: &Report) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (fairness, strong, name) in [(Fairness::Weak, false, "weak"), (Fairness::Strong, true, "strong")] {
+        let expects = program.expects.iter().filter(|e| e.strong.is_none_or(|s| s == strong));
+        let expected: Vec<Expected> = expects.map(|e| e.verdict).collect();
+        let mut found: Vec<Expected> = report.faults_under(fairness).map(check::Fault::verdict).collect();
+        if report.holds(fairness) {
+            found.push(Expected::Holds);
+        }
+        for kind in &expected {
+            if !found.contains(kind) {
+                wrong.push(format!("{} was NOT found under {name} fairness", kind.name()));
+            }
+        }
+        for kind in found.iter().filter(|kind| !expected.contains(kind)) {
+            wrong.push(format!("{} was found under {name} fairness and is NOT expected", kind.name()));
+        }
+    }
+    wrong.dedup();
+    wrong
+}
+
+/// Does the work in a thread, and tells meanwhile how far it is. Signals end it early.
+fn with_status<T: Send>(
+    args: &CheckArgs,
+    options: &Options,
+    work: impl FnOnce(&Progress) -> T + Send,
+) -> anyhow::Result<T> {
+    const LOOK_EVERY: Duration = Duration::from_millis(20);
+    let (progress, interrupt) = (Progress::default(), std::sync::Arc::default());
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, std::sync::Arc::clone(&interrupt))?;
+    }
+    let began = Instant::now();
+    let result = std::thread::scope(|scope| {
+        let worker = scope.spawn(|| work(&progress));
+        let mut status = Status::new(args.plain);
+        while !worker.is_finished() {
+            std::thread::sleep(LOOK_EVERY);
+            if interrupt.load(Ordering::Relaxed) {
+                progress.interrupt.store(true, Ordering::Relaxed);
+            }
+            status.show(|| report::progress_line(&progress, began.elapsed(), options));
+        }
+        status.end();
+        worker.join()
+    });
+    Ok(result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+}

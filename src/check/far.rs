@@ -1,0 +1,87 @@
+//! What a move changes beside its actor and its object: the mutexes of an actor that ends, copies of an item that is
+//! used up.
+
+use super::content::Content;
+use super::local::{STALE, TAGGED};
+use super::model::{Act, Missing, Model, State};
+use crate::program::{ActorId, Violation};
+use crate::vm::Request;
+
+impl Model<'_> {
+    fn number_of(&self, object: usize, content: Content) -> Result<u32, Missing> {
+        let domain = self.domains[object];
+        self.contents[domain].number(&content).ok_or(Missing::Content(domain, content))
+    }
+
+    /// Mutexes are robust: those of an actor that has ended go to whoever comes next.
+    pub(super) fn release_held(&self, to: &mut State, actor: usize) -> Result<(), Missing> {
+        if !self.local(actor, to[actor]).is_over() {
+            return Ok(());
+        }
+        let mine = Content::Mutex(Some(ActorId(actor as u32)));
+        for object in self.semaphores..self.semaphores + self.mutexes {
+            let at = self.actors() + object;
+            if *self.content(object, to[at]) == mine {
+                to[at] = self.number_of(object, Content::Mutex(None))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of the followed item: its copies are stale once it is used up, and when the last copy is gone without
+    /// that, it is lost. Without any copy left, another one may be followed.
+    pub(super) fn follow_item(
+        &self,
+        from: &[u32],
+        to: &mut State,
+        act: Act,
+    ) -> Result<Option<Violation>, Missing> {
+        if self.program.items.is_none() {
+            return Ok(None);
+        }
+        let used = matches!(act, Act::Operation(Request::Begin { item: TAGGED, .. }));
+        if used {
+            self.make_stale(to)?;
+        }
+        let followed = self.is_anywhere(to, TAGGED);
+        if !followed && !self.is_anywhere(to, STALE) {
+            let at = self.actors() + self.tag();
+            to[at] = self.number_of(self.tag(), Content::Tag(false))?;
+        }
+        Ok((self.is_anywhere(from, TAGGED) && !followed && !used).then_some(Violation::Lost))
+    }
+
+    fn is_anywhere(&self, state: &[u32], item: i32) -> bool {
+        (0..self.actors()).any(|actor| self.local(actor, state[actor]).holds(item))
+            || self
+                .cell_objects()
+                .any(|object| *self.content(object, state[self.actors() + object]) == Content::Cell(item))
+    }
+
+    fn cell_objects(&self) -> std::ops::Range<usize> {
+        self.semaphores + self.mutexes..self.tag()
+    }
+
+    fn make_stale(&self, to: &mut State) -> Result<(), Missing> {
+        let stale = |value: &mut i32| {
+            if *value == TAGGED {
+                *value = STALE;
+            }
+        };
+        for (actor, number) in to.iter_mut().enumerate().take(self.actors()) {
+            if self.local(actor, *number).holds(TAGGED) {
+                let mut local = self.local(actor, *number).clone();
+                local.registers.iter_mut().for_each(stale);
+                local.buffer.iter_mut().for_each(|(_, value)| stale(value));
+                *number = self.locals[actor].number(&local).ok_or(Missing::Local(actor, local))?;
+            }
+        }
+        for object in self.cell_objects() {
+            let at = self.actors() + object;
+            if *self.content(object, to[at]) == Content::Cell(TAGGED) {
+                to[at] = self.number_of(object, Content::Cell(STALE))?;
+            }
+        }
+        Ok(())
+    }
+}

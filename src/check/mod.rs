@@ -1,0 +1,46 @@
+//! The exhaustive checker: the same instructions and the same [`crate::vm::step`] as the real processes, every schedule.
+//!
+//! ```text
+//! local   what one actor is, and what an operation makes of it       content  what an object holds, what operations do to it
+//!      └──────────────────────────────┬──────────────────────────────┘
+//!                                   model      states as rows of numbers, moves                      walk: one way, with pictures
+//!                                     │
+//!                     layout ─ tables ┴ watch   packed states, moves as xors, which rules a move can break
+//!                                     │
+//!                 compact ─ store ─ search ─ round ─ expand  all states, level by level, on several threads
+//!                                     │
+//!                  graph ─ components ─ fair ─ questions   what no single state answers
+//!                                     │
+//!                             path ─ engine ─ report
+//! ```
+
+mod compact;
+mod components;
+mod content;
+mod ends;
+mod engine;
+mod expand;
+mod fair;
+mod far;
+mod graph;
+mod intern;
+mod layout;
+mod local;
+mod model;
+mod path;
+mod questions;
+mod report;
+mod round;
+mod search;
+mod store;
+mod tables;
+mod vacuous;
+mod walk;
+mod watch;
+
+pub use engine::{Options, Refusal, check};
+pub use fair::Fairness;
+pub use model::{Act, Memory, Move};
+pub use report::{Fault, FaultKind, Moves, Report};
+pub use search::{Progress, Stop};
+pub use walk::{STEP_TIME, Walk, WalkStep};

@@ -1,0 +1,123 @@
+//! What no single state answers, asked of the whole graph: who can never move again, whose claim stays open for ever, who
+//! moves without getting anywhere.
+
+use super::fair::{Cycle, Fair, Fairness, Wanted};
+use super::graph::{Arc, Graph};
+use super::layout::Packed;
+use super::local::Local;
+use super::search::Search;
+use crate::program::{ActorId, BETWEEN};
+
+/// A fair cycle that shows a fault.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The claim that stays open, by number, and whose; none for a livelock.
+    pub claim: Option<(usize, ActorId)>,
+    /// Under which fairness.
+    pub fairness: Fairness,
+    /// Where it goes.
+    pub cycle: Cycle,
+}
+
+/// For each state, the actors that may still move some time, or need not, as masks.
+pub fn may_move<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph) -> Vec<u64> {
+    let scene = search.scene();
+    let actors = search.model.actors();
+    let mut masks: Vec<u64> = (0..graph.len() as u32)
+        .map(|number| {
+            let state = graph.state(search, number);
+            let over = (0..actors).filter(|actor| scene.is_actor_over(&state, *actor));
+            over.fold(graph.movers(number, false), |mask, actor| mask | 1 << actor)
+        })
+        .collect();
+    let all = everyone(actors);
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for number in 0..graph.len() as u32 {
+            let mask = masks[number as usize];
+            if mask != all {
+                let more = graph.arcs(number).fold(mask, |mask, arc| mask | masks[arc.to as usize]);
+                changed |= more != mask;
+                masks[number as usize] = more;
+            }
+        }
+    }
+    masks
+}
+
+/// All actors as a mask.
+pub fn everyone(actors: usize) -> u64 {
+    if actors >= 64 { u64::MAX } else { (1 << actors) - 1 }
+}
+
+/// What a search for fair cycles looks at.
+pub struct Questions<'q, 'm, 'p, const W: usize> {
+    search: &'q Search<'m, 'p, W>,
+    graph: &'q Graph,
+    masks: &'q [u64],
+    fair: Fair<'q>,
+}
+
+impl<'q, 'm, 'p, const W: usize> Questions<'q, 'm, 'p, W> {
+    /// About a finished search.
+    pub fn new(
+        search: &'q Search<'m, 'p, W>,
+        graph: &'q Graph,
+        masks: &'q [u64],
+    ) -> Questions<'q, 'm, 'p, W> {
+        Questions { search, graph, masks, fair: Fair::new(graph, search.model.actors()) }
+    }
+
+    /// A fair cycle on which a claim of an actor stays open while others get somewhere. An actor that can never move again
+    /// is in a deadlock, and no case of this.
+    pub fn starvation(&mut self, claim: usize, actor: ActorId, fairness: Fairness) -> Option<Finding> {
+        let (search, graph, masks) = (self.search, self.graph, self.masks);
+        let program = search.model.program;
+        let role = program.progress[claim].role;
+        let bit = program.progress[..claim].iter().filter(|p| p.role == role).count();
+        let open: Vec<bool> = (0..graph.len() as u32)
+            .map(|number| {
+                let pending =
+                    local(search, &graph.state(search, number), actor.index()).pending >> bit & 1 == 1;
+                pending && masks[number as usize] >> actor.0 & 1 == 1
+            })
+            .collect();
+        let wanted = Wanted {
+            within: &|state| open[state as usize],
+            along: &|_| true,
+            shows: &|states, follows| {
+                states.iter().any(|s| graph.arcs(*s).any(|arc| arc.begins() && follows(*s, arc)))
+            },
+            local: &|state, actor| search.layout.fields[actor].get(&graph.state(search, state)) as u32,
+        };
+        let cycle = self.fair.cycle(fairness, &wanted)?;
+        Some(Finding { claim: Some((claim, actor)), fairness, cycle })
+    }
+
+    /// A fair cycle on which actors that want something move, and no activity ever begins.
+    pub fn livelock(&mut self, fairness: Fairness) -> Option<Finding> {
+        let (search, graph) = (self.search, self.graph);
+        let program = search.model.program;
+        let tries = |state: u32, arc: Arc| {
+            let local = local(search, &graph.state(search, state), arc.actor());
+            let states = &program.role_of(ActorId(arc.actor() as u32)).states;
+            let plain = states.get(usize::from(local.state)).is_some_and(|s| s.plain);
+            !arc.is_quiet() && (plain || local.state == BETWEEN || local.pending != 0)
+        };
+        let wanted = Wanted {
+            within: &|_| true,
+            along: &|arc| !arc.begins(),
+            shows: &|states, follows| {
+                states.iter().any(|s| graph.arcs(*s).any(|arc| follows(*s, arc) && tries(*s, arc)))
+            },
+            local: &|state, actor| search.layout.fields[actor].get(&graph.state(search, state)) as u32,
+        };
+        let cycle = self.fair.cycle(fairness, &wanted)?;
+        Some(Finding { claim: None, fairness, cycle })
+    }
+}
+
+fn local<'s, const W: usize>(search: &'s Search<'_, '_, W>, state: &Packed<W>, actor: usize) -> &'s Local {
+    search.model.local(actor, search.layout.fields[actor].get(state) as u32)
+}

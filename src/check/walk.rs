@@ -1,0 +1,325 @@
+//! A walk through the model, one step at a time, with a picture of each moment: what a counterexample is told and drawn
+//! by, and what whoever schedules by hand walks on.
+
+use std::time::Duration;
+
+use super::content::Content;
+use super::local::{ITEM, Local, Phase, TAGGED};
+use super::model::{Act, Memory, Model, Move, State};
+use crate::program::{ActorId, Object, Program, Violation};
+use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
+use crate::vm::Request;
+
+/// The time that a step of a walk takes in its pictures.
+pub const STEP_TIME: Duration = Duration::from_millis(100);
+
+/// One step of a walk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalkStep {
+    /// Who.
+    pub actor: ActorId,
+    /// Which of the ways in which the move can end, and how many there are.
+    pub variant: u32,
+    /// See `variant`. What is followed of items counts for nothing here: nobody can choose it.
+    pub variants: u32,
+    /// The position of the operation in the actor's program.
+    pub position: u32,
+    /// What was done.
+    pub act: Act,
+    /// The objects that it changed, and their values before and after.
+    pub changed: Vec<(Object, i64, i64)>,
+    /// The rule that it broke.
+    pub breach: Option<Violation>,
+    /// Whether the actor only went round in an `await`.
+    pub quiet: bool,
+    /// Whether the actor only joined the queue of a fair semaphore.
+    pub arrived: bool,
+}
+
+/// What a walk knows of an actor beside the state.
+#[derive(Clone, Debug)]
+struct Count {
+    steps: u64,
+    entered: Vec<u64>,
+    produced: u64,
+    consumed: u64,
+    state_since: Duration,
+    since: Duration,
+    waits: bool,
+    ports: Vec<(u32, u32)>,
+    breach: Option<Breach>,
+}
+
+/// A walk.
+#[derive(Debug)]
+pub struct Walk<'p> {
+    model: Model<'p>,
+    state: State,
+    counts: Vec<Count>,
+    steps: u64,
+}
+
+impl<'p> Walk<'p> {
+    /// At the start.
+    pub fn new(program: &'p Program, memory: Memory) -> Walk<'p> {
+        let model = Model::new(program, memory);
+        let count = |actor: u32| Count {
+            steps: 0,
+            entered: vec![0; program.role_of(ActorId(actor)).states.len()],
+            produced: 0,
+            consumed: 0,
+            state_since: Duration::ZERO,
+            since: Duration::ZERO,
+            waits: false,
+            ports: vec![(0, 0); program.actors[actor as usize].ports.len() as usize],
+            breach: None,
+        };
+        let counts = (0..program.actors.len() as u32).map(count).collect();
+        let state = model.start();
+        let mut walk = Walk { model, state, counts, steps: 0 };
+        walk.look_who_waits();
+        walk
+    }
+
+    /// The state that it is in.
+    pub fn state(&self) -> &[u32] {
+        &self.state
+    }
+
+    /// The model.
+    pub fn model(&mut self) -> &mut Model<'p> {
+        &mut self.model
+    }
+
+    /// The time of its present picture.
+    pub fn time(&self) -> Duration {
+        STEP_TIME * self.steps.min(u64::from(u32::MAX)) as u32
+    }
+
+    /// The moves of an actor that can be chosen now.
+    pub fn moves(&mut self, actor: ActorId) -> Vec<Move> {
+        self.model.moves_of(&self.state, actor.index())
+    }
+
+    /// Makes a move.
+    pub fn take(&mut self, chosen: Move) -> WalkStep {
+        let actor = chosen.actor;
+        let all = self.moves(actor);
+        let variants =
+            if is_choice(&chosen) { all.iter().filter(|m| m.act == chosen.act).count() as u32 } else { 1 };
+        let before = self.state.clone();
+        let at = self.model.local(actor.index(), before[actor.index()]).clone();
+        self.state = chosen.to;
+        self.steps += 1;
+        let after = self.model.local(actor.index(), self.state[actor.index()]).clone();
+        let changed = self.changed(&before);
+        self.count(actor, &at, &after, chosen.act, &changed, chosen.breach);
+        self.look_who_waits();
+        WalkStep {
+            actor,
+            variant: if variants > 1 { chosen.variant } else { 0 },
+            variants,
+            position: at.position,
+            act: chosen.act,
+            changed,
+            breach: chosen.breach,
+            quiet: chosen.quiet,
+            arrived: after.phase == Phase::Queued && at.phase != Phase::Queued,
+        }
+    }
+
+    fn count(
+        &mut self,
+        actor: ActorId,
+        at: &Local,
+        after: &Local,
+        act: Act,
+        changed: &[(Object, i64, i64)],
+        breach: Option<Violation>,
+    ) {
+        let now = self.time();
+        let program = self.model.program;
+        let count = &mut self.counts[actor.index()];
+        count.steps += 1;
+        if let Act::Operation(
+            Request::Begin { activity, .. } | Request::End { activity } | Request::Moment { activity },
+        ) = act
+        {
+            count.state_since = now;
+            if let Some(entered) = count.entered.get_mut(usize::from(after.state)) {
+                *entered += 1;
+            }
+            let activity = &program.activities[activity.index()];
+            count.produced +=
+                u64::from(activity.produces && matches!(act, Act::Operation(Request::End { .. })));
+            count.consumed +=
+                u64::from(activity.consumes && matches!(act, Act::Operation(Request::Begin { .. })));
+        }
+        for (object, old, new) in changed {
+            if let Object::Semaphore(id) = object
+                && let Some(slot) = program.actors[actor.index()].ports.slot(*id)
+            {
+                let (posts, takes) = &mut count.ports[slot as usize];
+                *posts += u32::from(new > old);
+                *takes += u32::from(new < old);
+            }
+        }
+        if let Some(violation) = breach
+            && count.breach.is_none()
+        {
+            let value = match act {
+                Act::Operation(Request::Write { value, .. }) => value,
+                _ => 0,
+            };
+            count.breach = Some(Breach { violation, at: now, position: at.position, value });
+        }
+    }
+
+    /// Notes since when actors wait.
+    fn look_who_waits(&mut self) {
+        let now = self.time();
+        for actor in 0..self.counts.len() {
+            let waits = matches!(self.doing(actor), Doing::Blocked(_) | Doing::Spinning);
+            let count = &mut self.counts[actor];
+            if waits && !count.waits {
+                count.since = now;
+            }
+            count.waits = waits;
+        }
+    }
+
+    /// The objects that differ from an earlier state.
+    fn changed(&self, before: &[u32]) -> Vec<(Object, i64, i64)> {
+        let actors = self.model.actors();
+        let objects =
+            self.objects().into_iter().filter(|(at, _)| before[actors + at] != self.state[actors + at]);
+        objects
+            .map(|(at, object)| {
+                let value = |number: u32| value(self.model.content(at, number));
+                (object, value(before[actors + at]), value(self.state[actors + at]))
+            })
+            .filter(|(_, old, new)| old != new)
+            .collect()
+    }
+
+    fn objects(&self) -> Vec<(usize, Object)> {
+        (0..).map_while(|at| Some((at, self.model.object(at)?))).collect()
+    }
+
+    /// What an actor does in the present state.
+    fn doing(&mut self, actor: usize) -> Doing {
+        let number = self.state[actor];
+        let moves = self.model.moves_of(&self.state, actor);
+        let local = self.model.local(actor, number);
+        let machine = self.model.machine(actor);
+        if local.phase == Phase::Idle {
+            return Doing::Spinning;
+        }
+        let Some(request) = machine.request(local) else { return Doing::Running };
+        if machine.await_at(local.position).is_some() && moves.iter().all(|m| m.quiet) {
+            return Doing::Spinning;
+        }
+        let object = match request {
+            Request::Wait { semaphore } | Request::WaitFor { semaphore, .. } => Object::Semaphore(semaphore),
+            Request::Lock { mutex } => Object::Mutex(mutex),
+            Request::End { .. } | Request::Sleep { .. } => return Doing::Busy,
+            _ => return Doing::Running,
+        };
+        match request {
+            Request::WaitFor { .. } if moves.len() < 2 => Doing::BlockedFor(object),
+            Request::WaitFor { .. } => Doing::Running,
+            _ if moves.is_empty() => Doing::Blocked(object),
+            _ => Doing::Running,
+        }
+    }
+
+    /// A picture of the present state.
+    pub fn picture(&mut self) -> Snapshot {
+        let elapsed = self.time();
+        let actors = (0..self.counts.len()).map(|actor| self.view(actor)).collect();
+        Snapshot {
+            elapsed,
+            run_time: elapsed,
+            paused: false,
+            at_max: false,
+            actors,
+            objects: self.picture_objects(),
+        }
+    }
+
+    fn view(&mut self, actor: usize) -> ActorView {
+        let doing = self.doing(actor);
+        let local = self.model.local(actor, self.state[actor]);
+        let machine = self.model.machine(actor);
+        let count = &self.counts[actor];
+        let position = match doing {
+            Doing::Spinning => machine.await_at(local.position).unwrap_or(local.position),
+            _ => local.position,
+        };
+        let life = match local.phase {
+            Phase::Done => Life::Done,
+            Phase::Failed => Life::Failed,
+            _ => Life::Running,
+        };
+        ActorView {
+            pid: 0,
+            life,
+            steps: count.steps,
+            position,
+            doing,
+            since: count.since,
+            address: 0,
+            rounds: 0,
+            state: local.state,
+            state_since: count.state_since,
+            entered: count.entered.clone(),
+            produced: count.produced,
+            consumed: count.consumed,
+            breach: count.breach,
+            ports: count.ports.clone(),
+        }
+    }
+
+    fn picture_objects(&self) -> Objects {
+        let mut objects = Objects::default();
+        let actors = self.model.actors();
+        for (at, object) in self.objects() {
+            let content = self.model.content(at, self.state[actors + at]);
+            match (object, content) {
+                (Object::Mutex(_), Content::Mutex(holder)) => objects.mutexes.push(*holder),
+                (Object::Cell(cell), Content::Cell(item)) => {
+                    if matches!(*item, ITEM | TAGGED) {
+                        objects.items.push(cell);
+                    }
+                    objects.cells.push(value(content) as i32);
+                }
+                (_, content) => {
+                    let value = match content {
+                        // What was handed to those who wait is theirs already.
+                        Content::Fair(value, waiting) => value.saturating_sub(waiting.len() as u32),
+                        content => value(content) as u32,
+                    };
+                    objects.semaphores.push(SemaphoreView { value, waiters: None });
+                }
+            }
+        }
+        objects
+    }
+}
+
+/// Whether whoever schedules can choose how a move ends.
+fn is_choice(chosen: &Move) -> bool {
+    matches!(chosen.act, Act::Operation(Request::Choose { .. } | Request::WaitFor { .. }))
+}
+
+/// A content as a number for people: items are 1 and up, who holds a mutex counts from 1.
+fn value(content: &Content) -> i64 {
+    match content {
+        Content::Semaphore(value) => i64::from(*value),
+        Content::Fair(value, _) => i64::from(*value),
+        Content::Mutex(holder) => holder.map_or(0, |holder| i64::from(holder.0) + 1),
+        Content::Cell(value) if *value <= super::local::STALE => 1,
+        Content::Cell(value) => i64::from(*value),
+        Content::Tag(followed) => i64::from(*followed),
+    }
+}

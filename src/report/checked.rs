@@ -1,0 +1,368 @@
+//! What a check found, for people.
+
+use std::fmt::Write;
+
+use super::sentence::{remedy, sentence, time};
+use super::style::Style;
+use super::text::{circle, heading, waiting};
+use crate::check::{Act, Fairness, Fault, FaultKind, Report, Stop, WalkStep};
+use crate::monitor::{Certainty, Kind, Verdict, deadlock_of};
+use crate::program::{ActorId, Object, Program};
+use crate::schedule::Schedule;
+use crate::snapshot::Snapshot;
+use crate::vm::Request;
+
+/// Steps that are told one by one; of longer ways, the beginning and the end.
+const MAX_STEPS: usize = 60;
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'c> {
+    /// The program.
+    pub program: &'c Program,
+    /// Its name, as the user gave it.
+    pub name: &'c str,
+    /// The text of the solution.
+    pub source: &'c str,
+    /// See [`crate::lang::fingerprint`].
+    pub fingerprint: u32,
+    /// What was found.
+    pub report: &'c Report,
+    /// What is assumed of the scheduler.
+    pub fairness: Fairness,
+}
+
+/// A fault with all that is told of it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// For a deadlock or a violation: the verdict, as a live run would give it.
+    pub verdict: Option<Verdict>,
+    /// In one sentence.
+    pub text: String,
+    /// What would have helped.
+    pub remedy: Option<String>,
+    /// The steps.
+    pub steps: Vec<WalkStep>,
+    /// A picture before the first step and after each.
+    pub pictures: Vec<Snapshot>,
+}
+
+impl Checked<'_> {
+    /// The schedule of a fault.
+    pub fn schedule(&self, fault: &Fault) -> Schedule {
+        let settable = self.program.constants.iter().filter(|c| c.range.is_some());
+        Schedule {
+            fingerprint: self.fingerprint,
+            settings: settable.map(|c| (c.name.clone(), c.value)).collect(),
+            steps: fault.moves.0.clone(),
+            cycle: fault.cycle,
+        }
+    }
+
+    /// All that is told of a fault.
+    pub fn tell(&self, fault: &Fault) -> Told {
+        let program = self.program;
+        let (steps, pictures) = fault.walk(program, self.report.memory);
+        let last = &pictures[pictures.len() - 1];
+        let verdict = match &fault.kind {
+            FaultKind::Deadlock(actors) => Some(deadlock_of(program, last, actors.clone(), last.elapsed)),
+            FaultKind::Violation(_) => violation(program, last, steps.last()),
+            _ => None,
+        };
+        let text = match &verdict {
+            Some(verdict) => sentence(program, verdict, last),
+            None => words(program, fault, &steps),
+        };
+        let remedy = match (&verdict, &fault.kind) {
+            (Some(verdict), _) => remedy(program, verdict),
+            (None, kind) => Some(advice(kind).to_string()),
+        };
+        Told { verdict, text, remedy, steps, pictures }
+    }
+}
+
+fn violation(program: &Program, last: &Snapshot, step: Option<&WalkStep>) -> Option<Verdict> {
+    let actor = step?.actor;
+    let breach = last.actors[actor.index()].breach?;
+    Some(Verdict {
+        kind: Kind::Violation(breach),
+        certainty: Certainty::Proved,
+        actors: vec![actor],
+        line: program.actors[actor.index()].code.line(breach.position),
+        waits: Vec::new(),
+        circle: 0,
+        total: false,
+        since: breach.at,
+        found: last.elapsed,
+        asleep: None,
+    })
+}
+
+fn words(program: &Program, fault: &Fault, steps: &[WalkStep]) -> String {
+    let stem = fault.cycle.unwrap_or(0);
+    let round = steps.len().saturating_sub(stem);
+    let movers = |steps: &[WalkStep]| {
+        let mut actors: Vec<ActorId> = steps.iter().map(|step| step.actor).collect();
+        actors.sort_unstable();
+        actors.dedup();
+        actors.len()
+    };
+    let under = match fault.fairness {
+        Some(Fairness::Strong) => "even if whoever can move again and again does",
+        _ => "though whoever can always move does",
+    };
+    match &fault.kind {
+        FaultKind::Starvation { claim, actor } => {
+            let progress = &program.progress[*claim];
+            format!(
+                "«{}» need not come true for {}: after {stem} steps these {round} can repeat for ever, {under}, and each \
+                 time it is passed over.",
+                progress.label,
+                program.actor_name(*actor)
+            )
+        }
+        FaultKind::Livelock => format!(
+            "After {stem} steps these {round} steps of {} actors can repeat for ever, {under}, and nobody begins anything.",
+            movers(&steps[stem.min(steps.len())..])
+        ),
+        FaultKind::Serial(label) => {
+            format!(
+                "«{label}» is not possible: no schedule at all leads there. One lock too large makes it serial."
+            )
+        }
+        FaultKind::Deadlock(_) | FaultKind::Violation(_) => String::new(),
+    }
+}
+
+fn advice(kind: &FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Starvation { .. } => {
+            "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore."
+        }
+        FaultKind::Livelock => {
+            "Break the symmetry: an order, a random pause, or waiting instead of giving back."
+        }
+        FaultKind::Serial(_) => "Hold a lock only around what must be alone.",
+        FaultKind::Deadlock(_) | FaultKind::Violation(_) => "",
+    }
+}
+
+/// The report.
+pub fn checked(checked: &Checked<'_>, style: Style) -> String {
+    let mut out = String::new();
+    let (program, report) = (checked.program, checked.report);
+    let _ = writeln!(out, "{}  every schedule", heading(program, style));
+    let faults: Vec<&Fault> = report.faults_under(checked.fairness).collect();
+    match faults.first() {
+        Some(fault) => first(&mut out, checked, fault, style),
+        None => none(&mut out, checked, style),
+    }
+    for fault in faults.iter().skip(1) {
+        let told = checked.tell(fault);
+        let _ = writeln!(out, "also {}: {}", style.bad(fault.verdict().name()), told.text);
+        if !fault.moves.0.is_empty() {
+            let _ = writeln!(out, "  --schedule {}", checked.schedule(fault));
+        }
+    }
+    for label in &report.vacuous {
+        let _ = writeln!(
+            out,
+            "vacuous: «{label}» was never put to the test: nothing that it speaks of ever happens."
+        );
+    }
+    let unproved = unproved(report);
+    if let Some(why) = unproved.filter(|_| !faults.is_empty()) {
+        let _ = writeln!(out, "Not everything was looked at: {why}.");
+    }
+    let _ = writeln!(out, "\n  {}", effort(report));
+    out
+}
+
+/// Why not everything was proved, if so.
+pub fn unproved(report: &Report) -> Option<String> {
+    let so_far = || format!("{} states, to a depth of {}", thousands(report.states), report.depth);
+    Some(match report.stop {
+        Stop::Complete => {
+            return report
+                .unasked
+                .as_ref()
+                .map(|why| format!("partial deadlock and progress were not, as {why}"));
+        }
+        Stop::AfterFault => format!("after the first fault only a part was, {}", so_far()),
+        Stop::States => format!("the limit of states was reached, at {}", so_far()),
+        Stop::Memory => format!("the limit of memory was reached, at {}", so_far()),
+        Stop::Time => format!("the limit of time was reached, at {}", so_far()),
+        Stop::Interrupted => format!("it was interrupted, at {}", so_far()),
+        Stop::Unbounded => format!(
+            "{} can take more values than can be told apart; give it a range, or let it wrap around",
+            report.unbounded.as_deref().unwrap_or("a variable")
+        ),
+    })
+}
+
+fn none(out: &mut String, checked: &Checked<'_>, style: Style) {
+    let (program, report) = (checked.program, checked.report);
+    if let Some(why) = unproved(report) {
+        let _ = writeln!(out, "{}  {why}.", style.bad("NOT PROVED"));
+        let _ = writeln!(out, "No fault was found in what was looked at; that is no proof.");
+        return;
+    }
+    let fairness = match (checked.fairness, program.progress.is_empty()) {
+        (_, true) => "",
+        (Fairness::Weak, _) => "  (under weak fairness: whoever can always move does)",
+        (Fairness::Strong, _) => "  (under strong fairness: whoever can move again and again does)",
+    };
+    let _ = writeln!(out, "{}{fairness}", style.good("HOLDS"));
+    let labels = program.demands.iter().map(|d| &*d.label).chain(program.possible.iter().map(|d| &*d.label));
+    let mut labels: Vec<&str> = labels.chain(program.progress.iter().map(|p| p.label.as_str())).collect();
+    labels.extend(program.items.iter().map(|i| i.label.as_str()));
+    let mut seen = std::collections::HashSet::new();
+    labels.retain(|label| seen.insert(*label));
+    for label in ["nobody is ever stuck"].iter().chain(&labels) {
+        let _ = writeln!(out, "  {} {label}", style.good("✓"));
+    }
+}
+
+fn first(out: &mut String, checked: &Checked<'_>, fault: &Fault, style: Style) {
+    let program = checked.program;
+    let told = checked.tell(fault);
+    let mut head = fault.verdict().name().to_uppercase();
+    if let Some(cause) = told.verdict.as_ref().and_then(Verdict::cause_name) {
+        head += &format!(" · {cause}");
+    }
+    let steps = match (&fault.kind, fault.cycle) {
+        (FaultKind::Serial(_), _) => String::new(),
+        (_, Some(stem)) => format!("  after {stem} steps, then {} that repeat", told.steps.len() - stem),
+        (_, None) if fault.shortest => format!("  in {} steps; no schedule is shorter", told.steps.len()),
+        (_, None) => format!("  in {} steps", told.steps.len()),
+    };
+    let fairness = match fault.fairness {
+        Some(Fairness::Weak) => "  (weak fairness; under strong fairness it cannot happen)",
+        Some(Fairness::Strong) => "  (even under strong fairness)",
+        None => "",
+    };
+    let _ = writeln!(out, "{}{steps}{fairness}", style.bad(&head));
+    let _ = writeln!(out, "{}", told.text);
+    if let Some(remedy) = &told.remedy {
+        let _ = writeln!(out, "{remedy}");
+    }
+    let _ = writeln!(out);
+    if let Some(verdict) = &told.verdict {
+        circle(out, program, verdict, style);
+        waiting(out, program, verdict);
+    }
+    if told.steps.is_empty() {
+        return;
+    }
+    table(out, checked, fault, &told.steps, style);
+    let schedule = checked.schedule(fault);
+    let _ = writeln!(out, "\nWalk the real processes through it:");
+    let _ = writeln!(out, "  fiveforks replay {} --schedule {schedule}", checked.name);
+}
+
+fn table(out: &mut String, checked: &Checked<'_>, fault: &Fault, steps: &[WalkStep], style: Style) {
+    let program = checked.program;
+    let lines: Vec<&str> = checked.source.lines().collect();
+    let name = steps.iter().map(|step| program.actor_name(step.actor).len()).max().unwrap_or(0);
+    let texts: Vec<String> = steps.iter().map(|step| doing(program, &lines, step)).collect();
+    let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).min(44);
+    for (at, (step, text)) in steps.iter().zip(&texts).enumerate() {
+        if fault.cycle == Some(at) {
+            let _ = writeln!(out, "  {}", style.bad("── from here on it repeats ──"));
+        }
+        if steps.len() > MAX_STEPS && (MAX_STEPS / 2..steps.len() - MAX_STEPS / 2).contains(&at) {
+            if at == MAX_STEPS / 2 {
+                let _ = writeln!(out, "   … {} steps …", steps.len() - MAX_STEPS);
+            }
+            continue;
+        }
+        let line = program.actors[step.actor.index()].code.line(step.position);
+        let mut effect = effect(program, step);
+        if step.breach.is_some() {
+            effect += "  ✗";
+        }
+        let row = format!(
+            "  {:>3}  {:name$}  line {line:<3} {text:width$}  {effect}",
+            at + 1,
+            program.actor_name(step.actor)
+        );
+        let _ = writeln!(out, "{}", row.trim_end());
+    }
+}
+
+/// What a step does, in the words of its line.
+pub fn doing(program: &Program, lines: &[&str], step: &WalkStep) -> String {
+    let line = program.actors[step.actor.index()].code.line(step.position);
+    let text = lines.get((line as usize).wrapping_sub(1)).map_or("", |line| line.trim());
+    let text = text.split('#').next().unwrap_or("").trim_end();
+    match step.act {
+        Act::Operation(Request::Begin { activity, .. }) => {
+            format!("{}() begins", program.activities[activity.index()].name)
+        }
+        Act::Operation(Request::End { activity }) => {
+            format!("{}() ends", program.activities[activity.index()].name)
+        }
+        Act::Flush(cell, _) => format!("its write of {} is seen", program.object_name(Object::Cell(cell))),
+        Act::Operation(Request::Read { cell }) => {
+            format!("{text}  (reads {})", program.object_name(Object::Cell(cell)))
+        }
+        Act::Operation(_) => text.to_string(),
+    }
+}
+
+/// What a step changes.
+pub fn effect(program: &Program, step: &WalkStep) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (object, old, new) in &step.changed {
+        let name = program.object_name(*object);
+        parts.push(match (object, new) {
+            (Object::Mutex(_), 0) => format!("{name} free"),
+            (Object::Mutex(_), holder) => {
+                format!("{name} held by {}", program.actor_name(ActorId(*holder as u32 - 1)))
+            }
+            _ => format!("{name} {old} → {new}"),
+        });
+    }
+    match step.act {
+        _ if step.arrived => parts.push("joins the queue".into()),
+        Act::Operation(Request::WaitFor { .. }) if step.changed.is_empty() => parts.push("gives up".into()),
+        Act::Operation(Request::Choose { low, .. }) => {
+            parts.push(format!("chooses {}", i64::from(low) + i64::from(step.variant)));
+        }
+        _ => {}
+    }
+    parts.join(", ")
+}
+
+/// What it took, in a line.
+fn effort(report: &Report) -> String {
+    let seconds = report.elapsed.as_secs_f64();
+    let bytes = report.bytes as f64 / report.states.max(1) as f64;
+    let memory = match report.memory {
+        crate::check::Memory::Sc => "",
+        crate::check::Memory::Tso => " · total store order",
+    };
+    format!(
+        "{} states · {} transitions · {} steps deep · {} · {:.1} M transitions/s on {} thread{} · {bytes:.1} bytes a state{memory}",
+        thousands(report.states),
+        thousands(report.transitions),
+        report.depth,
+        time(report.elapsed),
+        report.transitions as f64 / seconds.max(1e-9) / 1e6,
+        report.threads,
+        if report.threads == 1 { "" } else { "s" },
+    )
+}
+
+/// A number with its thousands apart.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,228 @@
+//! The checker: every program of the catalogue is what it says it is.
+
+use fiveforks::catalogue::{self, PROBLEMS};
+use fiveforks::check::{self, Fairness, Fault, Memory, Options, Progress, Report, Stop};
+use fiveforks::lang::{self, Scope};
+use fiveforks::program::{Expected, Program};
+
+use crate::support::{TempProgram, compile as compiled, output, texts};
+
+pub fn options() -> Options {
+    Options {
+        memory: Memory::Sc,
+        threads: 2,
+        reduce: true,
+        progress: true,
+        states: 20_000_000,
+        bytes: 4 << 30,
+        time: None,
+        after_fault: 2_000_000,
+    }
+}
+
+pub fn checked(program: &Program, options: &Options) -> Report {
+    check::check(program, options, &Progress::default()).expect("it can be checked")
+}
+
+/// All combinations of what `check with` says.
+fn sizes(program: &Program) -> Vec<Vec<(String, i32)>> {
+    program.check_with.iter().fold(vec![Vec::new()], |sizes, (name, values)| {
+        let with = |size: &Vec<(String, i32)>| {
+            let size = size.clone();
+            values.iter().map(move |value| {
+                let mut size = size.clone();
+                size.push((name.clone(), *value));
+                size
+            })
+        };
+        sizes.iter().flat_map(with).collect()
+    })
+}
+
+#[test]
+fn every_program_is_what_it_says() {
+    for problem in PROBLEMS {
+        for solution in problem.solutions {
+            let name = format!("{}/{}", problem.id, solution.id);
+            let loaded = catalogue::load(&name, None).expect("in the catalogue");
+            let program = lang::compile(&loaded.sources, &[], Scope::All).expect("compiles").program;
+            let (mut found, mut whole): (Vec<(bool, Expected)>, bool) = (Vec::new(), true);
+            for size in sizes(&program) {
+                let program = lang::compile(&loaded.sources, &size, Scope::All).expect("compiles").program;
+                let report = checked(&program, &options());
+                whole &= report.is_complete();
+                for (strong, fairness) in [(false, Fairness::Weak), (true, Fairness::Strong)] {
+                    found.extend(report.faults_under(fairness).map(|fault| (strong, fault.verdict())));
+                    assert!(
+                        report.is_complete() || report.stop == Stop::AfterFault,
+                        "{name} {size:?}: {:?} {:?}",
+                        report.stop,
+                        report.unasked
+                    );
+                }
+            }
+            for strong in [false, true] {
+                let mut found: Vec<&str> =
+                    found.iter().filter(|(s, _)| *s == strong).map(|(_, kind)| kind.name()).collect();
+                if found.is_empty() {
+                    found.push(Expected::Holds.name());
+                }
+                let expects = program.expects.iter().filter(|e| e.strong.is_none_or(|s| s == strong));
+                let mut expected: Vec<&str> = expects.map(|e| e.verdict.name()).collect();
+                // Of a program with states without end only a part is seen, which is no ground to deny a cycle.
+                let cycle = |kind: &&str| ["starvation", "livelock"].contains(kind);
+                expected.retain(|kind| whole || !cycle(kind) || found.contains(kind));
+                for list in [&mut found, &mut expected] {
+                    list.sort_unstable();
+                    list.dedup();
+                }
+                assert_eq!(found, expected, "{name}, strong fairness: {strong}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_numbers_of_states_are_known() {
+    // A change here is a change of what a step is.
+    let counts = [
+        ("dining-philosophers/naive", 23_285, 105_140, 40),
+        ("dining-philosophers/tanenbaum", 143_464, 544_890, 90),
+        ("producer-consumer/semaphores", 430_053, 1_515_976, 166),
+        ("readers-writers/service-queue", 202_123, 819_525, 66),
+    ];
+    for (name, states, transitions, depth) in counts {
+        let loaded = catalogue::load(name, None).expect("in the catalogue");
+        let program = lang::compile(&loaded.sources, &[], Scope::All).expect("compiles").program;
+        for threads in [1, 2, 5] {
+            let options = Options { threads, reduce: false, progress: false, ..options() };
+            let report = checked(&program, &options);
+            assert_eq!(
+                (report.states, report.transitions, report.depth),
+                (states, transitions, depth),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// The kinds of faults of a text, with the length of the way to each.
+fn faults(text: &str) -> Vec<(&'static str, usize)> {
+    let program = compiled(text);
+    let report = checked(&program, &options());
+    report.faults.iter().map(|fault: &Fault| (fault.verdict().name(), fault.moves.0.len())).collect()
+}
+
+const ROLE: &str = "role a[2]:\n    idle\n    busy by work()\n";
+
+#[test]
+fn an_update_in_two_steps_is_lost() {
+    let text = "shared x = 0\nrole a[2]:\n    idle\n    busy by work()\nrole b:\n    idle\n    late by look()\nprocess a:\n    x = x + 1\n    \
+        work()\nprocess b:\n    await x == 2\n    look()\n";
+    let found = faults(text);
+    assert_eq!(found[0].0, "deadlock", "{found:?}");
+    let atomic = text.replace("x = x + 1", "fetch_add(x, 1)");
+    assert_eq!(faults(&atomic), []);
+}
+
+#[test]
+fn some_may_be_stuck_while_others_run() {
+    let text = format!(
+        "semaphore s = 1\nsemaphore t = 1\n{ROLE}role c:\n    away\n    here by pass_by()\nprocess a(i):\n    if i == 0:\n        wait(s)\n        \
+         wait(t)\n    else:\n        wait(t)\n        wait(s)\n    work()\n    signal(s)\n    signal(t)\nprocess c:\n    loop:\n        pass_by()\n"
+    );
+    let program = compiled(&text);
+    let report = checked(&program, &options());
+    let stuck = report.faults.iter().find_map(|fault| match &fault.kind {
+        check::FaultKind::Deadlock(actors) => Some((actors.len(), fault.moves.0.len())),
+        _ => None,
+    });
+    assert_eq!(stuck, Some((2, 2)));
+}
+
+#[test]
+fn an_assertion_a_range_an_overflow_and_a_foreign_unlock_are_violations() {
+    let cases = [
+        ("shared x = 0", "        x = 1\n        assert x == 1\n        x = 0\n", "violation"),
+        ("shared x = 0 in 0..1", "        x = x + 1\n        x = 0\n", "violation"),
+        ("mutex m", "        unlock(m)\n", "violation"),
+        (
+            "shared x = 0",
+            "        let y = x\n        x = 2147483647\n        let z = y + 1\n        x = z\n",
+            "violation",
+        ),
+        ("mutex m", "        lock(m)\n        lock(m)\n", "deadlock"),
+        ("semaphore s = 0", "        wait(s)\n        signal(s)\n", "deadlock"),
+    ];
+    for (declared, body, kind) in cases {
+        let text = format!("{declared}\n{ROLE}process a:\n    loop:\n        work()\n{body}");
+        let found = faults(&text);
+        assert!(found.iter().any(|(found, _)| *found == kind), "{text}\n{found:?}");
+    }
+}
+
+#[test]
+fn a_mutex_of_one_who_ended_goes_to_the_next() {
+    let text = format!("mutex m\n{ROLE}process a:\n    lock(m)\n    work()\n");
+    assert_eq!(faults(&text), []);
+}
+
+const PETERSON: &str = "shared flag[2] = 0\nshared turn = 0\nrole a[2]:\n    idle\n    inside by work()\nalways \"one at a time\":\n    \
+    count(a is inside) <= 1\nprogress \"whoever wants gets in\":\n    a: idle leads to inside\nprocess a(i):\n    loop:\n        flag[i] = 1\n        \
+    turn = 1 - i\n        await flag[1 - i] == 0 or turn == i\n        work()\n        flag[i] = 0\n";
+
+#[test]
+fn peterson_holds_and_fails_where_writes_are_buffered() {
+    let program = compiled(PETERSON);
+    let report = checked(&program, &options());
+    assert!(report.holds(Fairness::Weak), "{:?}", report.faults);
+    let tso = Options { memory: Memory::Tso, ..options() };
+    let report = checked(&program, &tso);
+    assert!(report.faults.iter().any(|fault| fault.verdict() == Expected::Violation), "{:?}", report.faults);
+    let fenced = PETERSON.replace("turn = 1 - i\n", "turn = 1 - i\n        fence()\n");
+    let report = checked(&compiled(&fenced), &tso);
+    assert!(report.holds(Fairness::Weak), "{:?}", report.faults);
+}
+
+#[test]
+fn a_fair_choice_is_no_starvation() {
+    let text = "shared x = 0\nrole a:\n    trying\n    busy by work()\nprogress \"it works in the end\":\n    a: trying leads to busy\nrole b:\n    \
+        idle\n    ticks by tick()\nprocess a:\n    loop:\n        while flip():\n            pass\n        work()\nprocess b:\n    loop:\n        tick()\n";
+    assert_eq!(faults(text), []);
+    // A test that others decide is no choice of one's own.
+    let text = text
+        .replace("while flip():", "while x == 0:")
+        .replace("        tick()\n", "        tick()\n        x = 1\n        x = 0\n");
+    assert_eq!(faults(&text).iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), ["starvation"]);
+}
+
+#[test]
+fn fair_semaphores_starve_nobody_and_plain_ones_do() {
+    let text = "semaphore s = 1\nrole a[3]:\n    trying\n    inside by work()\nprogress \"everybody gets in\":\n    a: trying leads to inside\nprocess \
+        a:\n    loop:\n        wait(s)\n        work()\n        signal(s)\n        rest()\n";
+    let text = text.replace("    inside by work()\n", "    inside by work()\n    resting by rest()\n");
+    let program = compiled(&text);
+    let report = checked(&program, &options());
+    assert!(!report.holds(Fairness::Weak) && report.holds(Fairness::Strong), "{:?}", report.faults);
+    let program = compiled(&text.replace("semaphore", "fair semaphore"));
+    let report = checked(&program, &options());
+    assert!(report.holds(Fairness::Weak), "{:?}", report.faults);
+}
+
+#[test]
+fn a_property_that_nothing_tests_is_vacuous() {
+    let text = "semaphore s = 0\nrole a:\n    idle\n    busy by work()\n    never by dance()\nalways \"no dance\":\n    count(a is never) <= 1\nprocess \
+        a:\n    loop:\n        work()\n        if try_wait(s):\n            dance()\n";
+    let report = checked(&compiled(text), &options());
+    assert_eq!(report.vacuous, ["no dance"]);
+}
+
+#[test]
+fn a_variable_without_bound_is_not_proved() {
+    let text = "shared x = 0\nrole a:\n    idle\n    busy by work()\nprocess a:\n    loop:\n        work()\n        x = x + 1\n";
+    let path = TempProgram::new("unbounded", text);
+    let output = output(&["check", path.path(), "--states", "100000"]);
+    let (out, err) = texts(&output);
+    assert_eq!(output.status.code(), Some(3), "{out}{err}");
+    assert!(out.contains("NOT PROVED"), "{out}");
+}
