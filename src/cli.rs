@@ -110,6 +110,14 @@ pub enum Command {
     Run(RunArgs),
     /// Explore every schedule of a program: prove it, or show the shortest way to break it.
     Check(CheckArgs),
+    /// Force a schedule onto real processes, step by step.
+    Replay(ReplayArgs),
+    /// Be the scheduler: choose which of the real processes takes the next step.
+    Step {
+        /// Which program.
+        #[command(flatten)]
+        program: ProgramArgs,
+    },
     /// List the catalogue: problems, their solutions, what each is expected to show.
     List {
         /// How to write it.
@@ -185,7 +193,7 @@ pub enum Command {
 }
 
 /// Which program, and with which constants.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ProgramArgs {
     /// problem/solution, problem, or a path to a .fork file.
     #[arg(value_name = "PROGRAM")]
@@ -210,6 +218,12 @@ pub struct RunArgs {
     /// What all random times and choices come from; without it, a new one each time.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Decide by dice who takes each step, from this number: the same number gives the same interleaving every time.
+    #[arg(long, value_name = "K", conflicts_with_all = ["speed", "keep_going"])]
+    pub schedule_seed: Option<u64>,
+    /// Steps to take with --schedule-seed, at most.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, requires = "schedule_seed")]
+    pub steps: u64,
     /// How fast, as a factor of human speed, or `max`: nothing takes time.
     #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true, value_parser = speed)]
     pub speed: Speed,
@@ -222,6 +236,23 @@ pub struct RunArgs {
     /// Plain lines, one below the other, for logs and screen readers.
     #[arg(long)]
     pub plain: bool,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// What to replay.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Which program.
+    #[command(flatten)]
+    pub program: ProgramArgs,
+    /// The schedule, as `fiveforks check` prints it.
+    #[arg(long, value_name = "S")]
+    pub schedule: String,
+    /// How often to go round what a schedule repeats for ever.
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub rounds: u32,
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

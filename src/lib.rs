@@ -14,6 +14,8 @@ pub mod monitor;
 pub mod os;
 pub mod run;
 
+pub mod replay;
+
 pub mod catalogue;
 pub mod lab;
 pub mod record;

@@ -12,7 +12,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::program::ActorId;
+use crate::program::{ActorId, Program};
 
 const VERSION: &str = "ff1";
 /// Steps that a schedule may have.
@@ -56,6 +56,20 @@ pub enum Malformed {
     /// It is too long.
     #[error("the schedule has more than {MAX_STEPS} steps")]
     Long,
+}
+
+impl Schedule {
+    /// Of a program; `fingerprint` is that of its texts.
+    pub fn of(
+        program: &Program,
+        fingerprint: u32,
+        steps: Vec<(ActorId, u32)>,
+        cycle: Option<usize>,
+    ) -> Schedule {
+        let settable = program.constants.iter().filter(|constant| constant.range.is_some());
+        let settings = settable.map(|constant| (constant.name.clone(), constant.value)).collect();
+        Schedule { fingerprint, settings, steps, cycle }
+    }
 }
 
 fn name(actor: u32) -> String {

@@ -18,7 +18,7 @@ use crate::report::{self, Checked, Status, Style};
 const SHARE_OF_MEMORY: u64 = 2;
 
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
-    let Ready { loaded, program } = ready(&args.program)?;
+    let Ready { loaded, program, .. } = ready(&args.program)?;
     let options = options(args);
     let report = with_status(args, &options, |progress| check::check(&program, &options, progress))??;
     let checked = Checked {

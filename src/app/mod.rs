@@ -15,9 +15,11 @@ mod attach;
 mod check;
 mod files;
 mod list;
+mod replay;
 mod run;
 mod screens;
 mod show;
+mod step;
 
 use std::process::ExitCode;
 
@@ -73,7 +75,12 @@ impl From<Exit> for ExitCode {
 pub fn main(cli: Cli) -> ExitCode {
     let Some(command) = cli.command else { return finish(screens::screens(&cli.screens)) };
     let result = match command {
-        Command::Run(args) => run::run(&args),
+        Command::Run(args) => match args.schedule_seed {
+            Some(seed) => replay::by_dice(&args, seed),
+            None => run::run(&args),
+        },
+        Command::Replay(args) => replay::replay(&args),
+        Command::Step { program } => step::step(&program),
         Command::Check(args) => check::check(&args),
         Command::List { format } => list::list(format),
         Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),
@@ -156,6 +163,8 @@ fn named(name: &str, args: &ProgramArgs) -> String {
 struct Ready {
     loaded: Loaded,
     program: Program,
+    /// What it was compiled with.
+    settings: Vec<(String, i32)>,
 }
 
 /// Loads and compiles. Warnings are said; errors become the error, already laid out.
@@ -165,7 +174,7 @@ fn ready(args: &ProgramArgs) -> anyhow::Result<Ready> {
     match lang::compile(&loaded.sources, &args.settings, Scope::All) {
         Ok(compiled) => {
             eprint!("{}", compiled.warnings.render(&loaded.sources, colour));
-            Ok(Ready { loaded, program: compiled.program })
+            Ok(Ready { loaded, program: compiled.program, settings: args.settings.clone() })
         }
         Err(diagnostics) => Err(anyhow::anyhow!("\n{}", diagnostics.render(&loaded.sources, colour))),
     }

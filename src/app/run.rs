@@ -41,7 +41,7 @@ impl Signals {
 }
 
 pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
-    let Ready { loaded, program } = ready(&args.program)?;
+    let Ready { loaded, program, .. } = ready(&args.program)?;
     let signals = Signals::catch()?;
     let plan = Plan {
         program: &program,
@@ -49,6 +49,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         seed: args.seed.unwrap_or_else(|| u64::from(rand::rng().random::<u32>())),
         speed: args.speed,
         binary: std::env::current_exe()?,
+        gated: false,
     };
     let interrupted = || signals.end.load(Ordering::Relaxed);
     let outcome = with_run(&plan, &interrupted, |supervisor| {

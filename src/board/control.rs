@@ -25,6 +25,7 @@ impl Speed {
 const PAUSED: u64 = 1;
 const STOP: u64 = 2;
 const STARTED: u64 = 4;
+const GATED: u64 = 8;
 
 /// The words of control.
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +137,16 @@ impl<'m> Control<'m> {
     /// Lets actors begin.
     pub fn start(&self) {
         self.flag(STARTED, true);
+    }
+
+    /// Makes actors wait at their gates before each step. Said before the start.
+    pub fn set_gated(&self) {
+        self.flag(GATED, true);
+    }
+
+    /// Whether actors wait at their gates before each step.
+    pub fn gated(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & GATED != 0
     }
 
     /// Makes actors look at what concerns them alone.

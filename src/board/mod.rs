@@ -3,6 +3,7 @@
 mod collect;
 mod control;
 mod counts;
+mod gate;
 mod histogram;
 mod items;
 mod layout;
@@ -14,6 +15,7 @@ mod world;
 pub use collect::{Detail, collect};
 pub use control::{Control, REAL_TIME, Speed};
 pub use counts::{CountField, CountPlan, CountWord};
+pub use gate::{FREE, Gate};
 pub use histogram::{Waits, record as record_wait};
 pub use items::{Items, Used};
 pub use layout::{ITEM_WINDOW, Layout};
@@ -203,6 +205,12 @@ impl<'m> Board<'m> {
     pub fn slot(&self, actor: ActorId) -> Slot<'m> {
         let at = actor.index() * SLOT_WORDS;
         Slot(&self.slots[at..at + SLOT_WORDS])
+    }
+
+    /// The gate before an actor's steps.
+    pub fn gate(&self, actor: ActorId) -> Gate<'m> {
+        let at = self.layout.slots + (actor.index() * SLOT_WORDS + slot::GATE_WORD) * 8;
+        Gate::over(self.mapping.halves(at, 4))
     }
 
     /// An actor's count for one of its semaphores, by the number of its port.

@@ -60,6 +60,10 @@ slot! {
     delay = 25,
 }
 
+/// The two words of the slot that are its [`super::Gate`]; nobody else uses them.
+pub(super) const GATE_WORD: usize = 26;
+const _: () = assert!(GATE_WORD + 2 <= SLOT_WORDS);
+
 /// Bits of [`Slot::progress`] that hold the position.
 const POSITION_BITS: u32 = 20;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::fair::Fairness;
 use super::graph::{Graph, MAX_ACTORS};
 use super::layout::{Layout, Packed};
-use super::model::{Memory, Model};
+use super::model::{Memory, Model, State};
 use super::path;
 use super::questions::{Finding, Questions, everyone, may_move};
 use super::report::{Fault, FaultKind, Moves, Report};
@@ -63,8 +63,20 @@ pub enum Refusal {
 
 /// Checks a program that was compiled for all actors.
 pub fn check(program: &Program, options: &Options, progress: &Progress) -> Result<Report, Refusal> {
+    let model = Model::new(program, options.memory);
+    let start = model.start();
+    check_from(model, start, options, progress)
+}
+
+/// Checks what can come after a state.
+pub(super) fn check_from(
+    mut model: Model<'_>,
+    start: State,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Report, Refusal> {
     let began = Instant::now();
-    let mut model = Model::new(program, options.memory);
+    let program = model.program;
     let limits = Limits {
         states: options.states,
         bytes: options.bytes,
@@ -85,7 +97,7 @@ pub fn check(program: &Program, options: &Options, progress: &Progress) -> Resul
             }
             Err(bits) => return Err(Refusal::TooWide(bits)),
         };
-        let job = Job { options, limits, progress, scouted };
+        let job = Job { options, limits, progress, scouted, start: &start };
         let result = match layout.bits.len() {
             1 => job.pass::<1>(&mut model, layout),
             2 => job.pass::<2>(&mut model, layout),
@@ -134,13 +146,14 @@ struct Job<'j> {
     limits: Limits,
     progress: &'j Progress,
     scouted: bool,
+    start: &'j State,
 }
 
 impl Job<'_> {
     /// One attempt with a layout. None after scouting.
     fn pass<const W: usize>(&self, model: &mut Model<'_>, layout: Layout) -> Result<Option<Report>, Trouble> {
         let program = model.program;
-        let mut search = Search::<W>::new(model, layout, self.options.threads, false)?;
+        let mut search = Search::<W>::new(model, layout, self.start.clone(), self.options.threads)?;
         if !self.scouted {
             let limits = Limits { states: SCOUTED.min(self.limits.states), ..self.limits };
             search.wander(WALKS.0, WALKS.1)?;

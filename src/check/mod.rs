@@ -14,6 +14,7 @@
 //!                             path ─ engine ─ report
 //! ```
 
+mod ahead;
 mod compact;
 mod components;
 mod content;
@@ -38,6 +39,7 @@ mod vacuous;
 mod walk;
 mod watch;
 
+pub use ahead::{Ahead, ahead};
 pub use engine::{Options, Refusal, check};
 pub use fair::Fairness;
 pub use model::{Act, Memory, Move};

@@ -68,6 +68,13 @@ pub struct Move {
     pub to: State,
 }
 
+impl Move {
+    /// Whether whoever schedules can choose how it ends.
+    pub fn is_choice(&self) -> bool {
+        matches!(self.act, Act::Operation(Request::Choose { .. } | Request::WaitFor { .. }))
+    }
+}
+
 /// A number that was not given yet.
 #[derive(Debug)]
 pub enum Missing {

@@ -13,7 +13,7 @@ use rand_pcg::rand_core::SeedableRng;
 
 use super::expand::Scene;
 use super::layout::{Layout, Packed};
-use super::model::Model;
+use super::model::{Model, State};
 use super::round::{Outcome, Round, unmet_in};
 use super::store::Store;
 use super::tables::{Outgrown, Tables};
@@ -146,6 +146,8 @@ pub struct Search<'m, 'p, const W: usize> {
     pub transitions: u64,
     /// Levels explored.
     pub depth: u32,
+    /// Where it begins.
+    pub start: State,
     /// Threads to use.
     pub threads: usize,
     /// See [`super::reduce`].
@@ -160,8 +162,8 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
     pub fn new(
         model: &'m mut Model<'p>,
         layout: Layout,
+        start: State,
         threads: usize,
-        reduce: bool,
     ) -> Result<Search<'m, 'p, W>, Trouble> {
         let tables = Tables::new(model, &layout);
         let unmet = (0..model.program.possible.len() as u32).collect();
@@ -175,8 +177,9 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             found,
             transitions: 0,
             depth: 0,
+            start,
             threads,
-            reduce,
+            reduce: false,
             kept: 0,
             most_kept: MAX_KEPT,
             most_frontier: 0,
@@ -195,7 +198,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
 
     /// Explores everything within the limits.
     pub fn run(&mut self, limits: &Limits, progress: &Progress) -> Result<Stop, Trouble> {
-        let start = self.layout.pack::<W>(&self.model.start()).ok_or(Trouble::Outgrown)?;
+        let start = self.layout.pack::<W>(&self.start).ok_or(Trouble::Outgrown)?;
         if let Some(prepared) = self.store.prepare(&start) {
             self.store.insert(prepared);
             self.store.count(1);
@@ -223,7 +226,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
     /// Walks at random and learns what comes up on the way, so that the parts of states are known by the values that they
     /// take. Stores nothing.
     pub fn wander(&mut self, walks: u32, steps: u32) -> Result<(), Trouble> {
-        let start = self.layout.pack::<W>(&self.model.start()).ok_or(Trouble::Outgrown)?;
+        let start = self.layout.pack::<W>(&self.start).ok_or(Trouble::Outgrown)?;
         let mut random = Pcg32::seed_from_u64(1);
         for _ in 0..walks {
             let mut state = start;

@@ -86,6 +86,19 @@ impl<'p> Walk<'p> {
         &self.state
     }
 
+    /// The model alone.
+    pub fn into_model(self) -> Model<'p> {
+        self.model
+    }
+
+    /// What a move would be as a step.
+    pub fn preview(&mut self, chosen: &Move) -> WalkStep {
+        let (state, counts, steps) = (self.state.clone(), self.counts.clone(), self.steps);
+        let step = self.take(chosen.clone());
+        (self.state, self.counts, self.steps) = (state, counts, steps);
+        step
+    }
+
     /// The model.
     pub fn model(&mut self) -> &mut Model<'p> {
         &mut self.model
@@ -101,12 +114,28 @@ impl<'p> Walk<'p> {
         self.model.moves_of(&self.state, actor.index())
     }
 
+    /// The position of an actor's next operation, and whether it will ever come to one.
+    pub fn position(&self, actor: ActorId) -> (u32, bool) {
+        let local = self.model.local(actor.index(), self.state[actor.index()]);
+        (local.position, matches!(local.phase, Phase::Ready | Phase::Queued))
+    }
+
+    /// All moves that can be chosen now, by actor.
+    pub fn all_moves(&mut self) -> Vec<Move> {
+        self.model.moves(&self.state)
+    }
+
+    /// Whether every actor has come to its end.
+    pub fn is_over(&self) -> bool {
+        (0..self.model.actors()).all(|actor| self.model.local(actor, self.state[actor]).is_over())
+    }
+
     /// Makes a move.
     pub fn take(&mut self, chosen: Move) -> WalkStep {
         let actor = chosen.actor;
         let all = self.moves(actor);
         let variants =
-            if is_choice(&chosen) { all.iter().filter(|m| m.act == chosen.act).count() as u32 } else { 1 };
+            if chosen.is_choice() { all.iter().filter(|m| m.act == chosen.act).count() as u32 } else { 1 };
         let before = self.state.clone();
         let at = self.model.local(actor.index(), before[actor.index()]).clone();
         self.state = chosen.to;
@@ -305,11 +334,6 @@ impl<'p> Walk<'p> {
         }
         objects
     }
-}
-
-/// Whether whoever schedules can choose how a move ends.
-fn is_choice(chosen: &Move) -> bool {
-    matches!(chosen.act, Act::Operation(Request::Choose { .. } | Request::WaitFor { .. }))
 }
 
 /// A content as a number for people: items are 1 and up, who holds a mutex counts from 1.

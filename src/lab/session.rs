@@ -161,6 +161,7 @@ fn supervise(start: &Start, commands: &Receiver<Command>, news: &Sender<News>, e
         seed: start.seed,
         speed: start.speed,
         binary: start.binary.clone(),
+        gated: false,
     };
     let interrupted = || ending.load(Ordering::Acquire);
     let result = with_run(&plan, &interrupted, |supervisor| {

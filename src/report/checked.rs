@@ -50,13 +50,7 @@ pub struct Told {
 impl Checked<'_> {
     /// The schedule of a fault.
     pub fn schedule(&self, fault: &Fault) -> Schedule {
-        let settable = self.program.constants.iter().filter(|c| c.range.is_some());
-        Schedule {
-            fingerprint: self.fingerprint,
-            settings: settable.map(|c| (c.name.clone(), c.value)).collect(),
-            steps: fault.moves.0.clone(),
-            cycle: fault.cycle,
-        }
+        Schedule::of(self.program, self.fingerprint, fault.moves.0.clone(), fault.cycle)
     }
 
     /// All that is told of a fault.

@@ -16,4 +16,4 @@ pub use live::{Status, line as status_line, progress_line};
 pub use outcome::{LastEvent, Outcome, jain};
 pub use sentence::{brief, objects, remedy, sentence, time};
 pub use style::Style;
-pub use text::report as text;
+pub use text::{report as text, verdict_text};

@@ -7,6 +7,7 @@ use super::sentence::{objects, remedy, sentence, time};
 use super::style::Style;
 use crate::monitor::{Certainty, Kind, Verdict};
 use crate::program::{ActorId, Program, RoleId};
+use crate::snapshot::Snapshot;
 
 /// Roles with more actors than this are summed up.
 const MAX_ROWS: u32 = 12;
@@ -50,6 +51,15 @@ pub(super) fn heading(program: &Program, style: Style) -> String {
 }
 
 fn verdict(out: &mut String, program: &Program, verdict: &Verdict, outcome: &Outcome, style: Style) {
+    out.push_str(&verdict_text(program, verdict, &outcome.snapshot, style));
+    if !matches!(verdict.kind, Kind::Died { .. }) {
+        last_events(out, program, outcome);
+    }
+}
+
+/// A verdict with what there is to say of it.
+pub fn verdict_text(program: &Program, verdict: &Verdict, snapshot: &Snapshot, style: Style) -> String {
+    let mut out = String::new();
     let cause = verdict.cause_name().map(|cause| format!(" · {cause}")).unwrap_or_default();
     let sure = match (verdict.certainty, verdict.asleep) {
         (Certainty::Proved, Some((asleep, asked))) if asked > 0 => {
@@ -66,16 +76,14 @@ fn verdict(out: &mut String, program: &Program, verdict: &Verdict, outcome: &Out
     };
     let head = format!("{}{cause}", verdict.kind_name().to_uppercase());
     let _ = writeln!(out, "{}  {when}  ({sure})", style.bad(&head));
-    let _ = writeln!(out, "{}", sentence(program, verdict, &outcome.snapshot));
+    let _ = writeln!(out, "{}", sentence(program, verdict, snapshot));
     if let Some(remedy) = remedy(program, verdict) {
         let _ = writeln!(out, "{remedy}");
     }
     let _ = writeln!(out);
-    circle(out, program, verdict, style);
-    waiting(out, program, verdict);
-    if !matches!(verdict.kind, Kind::Died { .. }) {
-        last_events(out, program, outcome);
-    }
+    circle(&mut out, program, verdict, style);
+    waiting(&mut out, program, verdict);
+    out
 }
 
 /// The circle, each waiting for what the next one holds.

@@ -64,6 +64,8 @@ pub struct Plan<'p> {
     pub speed: Speed,
     /// The binary that plays actors and guard: this one.
     pub binary: PathBuf,
+    /// Whether somebody else decides who takes the next step: each actor waits at its gate before each.
+    pub gated: bool,
 }
 
 /// The names of a run, taken: lock, board, semaphores. Dropping it removes them.

@@ -10,7 +10,7 @@ mod probe;
 mod supervise;
 mod sweep;
 
-pub use actor::main as actor_main;
+pub use actor::{GIVE_UP, main as actor_main};
 pub use follow::{Follow, Look, Watching};
 pub use guard::main as guard_main;
 pub use launch::{ACTOR_COMMAND, GUARD_COMMAND, Plan, StartError};

@@ -126,6 +126,9 @@ impl<'m> Supervisor<'m> {
         let began = Instant::now();
         let semaphores = launch::semaphores(run, plan.program)?;
         board.control().set_speed(plan.speed);
+        if plan.gated {
+            board.control().set_gated();
+        }
         board.publish();
         let (prints, write_end) = launch::print_pipe()?;
         let guard = Guard::start(plan, &board, run, None)?;

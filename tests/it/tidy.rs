@@ -9,7 +9,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 20] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program"]),
@@ -17,6 +17,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("os", &[]),
     ("check", &["os", "program", "snapshot", "vm"]),
     ("schedule", &["program"]),
+    ("replay", &["board", "check", "monitor", "program", "run", "snapshot", "vm"]),
     ("board", &["os", "program", "snapshot", "lang"]),
     ("inspect", &["os"]),
     ("monitor", &["program", "snapshot"]),

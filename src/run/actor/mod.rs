@@ -17,7 +17,7 @@ use crate::program::{ActorId, Code, Program, value::Fault};
 use crate::snapshot::{Doing, Life};
 use crate::vm::{self, Frame, Request};
 use semaphore::Handles;
-pub use semaphore::{fair_bury, fair_post_now};
+pub use semaphore::{GIVE_UP, fair_bury, fair_post_now};
 use show::Printer;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -88,6 +88,9 @@ struct Actor<'a, 'm> {
     spin: Option<(u32, u32)>,
     /// The number of its next item.
     next_item: u32,
+    /// Whether somebody else decides when it takes a step, and how the present one shall end.
+    gated: bool,
+    how: u32,
 }
 
 impl<'a, 'm> Actor<'a, 'm> {
@@ -129,6 +132,8 @@ impl<'a, 'm> Actor<'a, 'm> {
             before: 0,
             spin: None,
             next_item: 0,
+            gated: false,
+            how: 0,
         };
         made.slot.state_since().store(made.since, Ordering::Relaxed);
         made.look_at_control();
@@ -144,6 +149,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             }
         }
         self.look_at_control();
+        self.gated = self.control.gated();
         // A pause may have come with the start: the first gate must look for itself.
         self.epoch = self.epoch.wrapping_sub(1);
         self.since = clock::ticks();
@@ -176,6 +182,8 @@ impl<'a, 'm> Actor<'a, 'm> {
                     self.publish();
                     return Life::Done;
                 }
+                // Each reading is a step of its own.
+                Request::Spin if self.gated => 0,
                 Request::Spin => match self.spin() {
                     Ok(()) => 0,
                     Err(Stopped) => return Life::Done,
@@ -218,6 +226,9 @@ impl<'a, 'm> Actor<'a, 'm> {
             self.stop_spinning();
         }
         self.gate()?;
+        if self.gated {
+            self.await_grant();
+        }
         if self.speed != Speed::MAX {
             self.pace(request)?;
         }
@@ -246,6 +257,17 @@ impl<'a, 'm> Actor<'a, 'm> {
     /// Shows where it is, with its steps.
     fn publish(&self) {
         self.slot.progress().store(board::progress(self.steps, self.frame.position), Ordering::Release);
+    }
+
+    /// Waits until it may take its step, and learns how that shall end.
+    #[cold]
+    fn await_grant(&mut self) {
+        self.publish();
+        self.how = self.board.gate(self.me).pass();
+        if self.how == board::FREE {
+            self.gated = false;
+            self.how = 0;
+        }
     }
 
     /// Stops here while the run is paused, and ends here when it is over.

@@ -79,6 +79,7 @@ impl Actor<'_, '_> {
                 self.enter(activity.state);
                 (0, 0)
             }
+            Request::Choose { low, high } if self.gated => (low.saturating_add(self.how as i32).min(high), 0),
             Request::Choose { low, high } => (self.choices.random_range(low..=high), 0),
             Request::Sleep { millis } => {
                 self.asleep(Duration::from_millis(millis.max(0) as u64))?;

@@ -131,6 +131,9 @@ impl<'m> Actor<'_, 'm> {
         let end = self.control.run_time() + Duration::from_millis(millis.max(0) as u64);
         let handle = self.handles.get(self.program, id);
         let (port, named) = (handle.port, handle.named);
+        if self.gated && self.how == GIVE_UP {
+            return Ok(false);
+        }
         if let Some(semaphore) = named
             && !semaphore.try_wait()
         {
@@ -209,6 +212,16 @@ impl<'m> Actor<'_, 'm> {
         let doing = if end.is_some() { Doing::BlockedFor(object) } else { Doing::Blocked(object) };
         self.blocked(doing, std::ptr::from_ref(wait.state) as usize);
         fair.mutex.unlock();
+        if self.gated {
+            // Going on, once one was handed to it, is a step of its own.
+            self.await_grant();
+            if self.how == GIVE_UP
+                && wait.state.compare_exchange(WAITS, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok()
+            {
+                self.unblocked();
+                return Ok(false);
+            }
+        }
         let handed = self.fair_sleep(wait, end)?;
         wait.state.store(IDLE, Ordering::Release);
         self.unblocked();
@@ -233,6 +246,9 @@ impl<'m> Actor<'_, 'm> {
         Ok(true)
     }
 }
+
+/// How a timed wait shall end, as a grant: without a take. 0 is with one.
+pub const GIVE_UP: u32 = 1;
 
 /// States of a [`FairWait`].
 const IDLE: u32 = 0;

@@ -1,0 +1,315 @@
+//! `fiveforks replay`, and `fiveforks run --schedule-seed`
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::bail;
+use rand::RngExt;
+use rand_pcg::Pcg32;
+use rand_pcg::rand_core::SeedableRng;
+use serde::Serialize;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::{Exit, Ready, named, ready};
+use crate::board::{Speed, Texts};
+use crate::check::WalkStep;
+use crate::cli::{Format, ProgramArgs, ReplayArgs, RunArgs};
+use crate::lang;
+use crate::monitor::Verdict;
+use crate::program::{ActorId, Program};
+use crate::replay::{Astray, Puppets};
+use crate::report::{self, SCHEMA, Style, TOOL};
+use crate::run::{Plan, with_run};
+use crate::schedule::Schedule;
+use crate::snapshot::Snapshot;
+
+pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
+    let schedule: Schedule = args.schedule.parse()?;
+    let settings = settings(&args.program, &schedule)?;
+    let ready = ready(&ProgramArgs { settings, ..args.program.clone() })?;
+    fits(&ready, &schedule)?;
+    let mut moves = schedule.steps.clone();
+    if let Some(cycle) = schedule.cycle {
+        let round = moves.split_off(cycle);
+        moves.extend(round.repeat(args.rounds as usize));
+    }
+    play(&ready, &args.program, args.format, |puppets, told| {
+        for (actor, nth) in &moves {
+            if told.ended() {
+                break;
+            }
+            let step = puppets.step(*actor, *nth)?;
+            told.tell(puppets, step, *nth);
+        }
+        Ok(())
+    })
+}
+
+/// Steps by dice, the same ones for the same seed.
+pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
+    let ready = ready(&args.program)?;
+    let mut random = Pcg32::seed_from_u64(seed);
+    play(&ready, &args.program, args.format, |puppets, told| {
+        while puppets.steps() < args.steps && !told.ended() {
+            // First who, then how: a choice with many outcomes gives nobody more turns.
+            let moves = puppets.walk().all_moves();
+            let mut movers: Vec<ActorId> = moves.iter().map(|m| m.actor).collect();
+            movers.dedup();
+            if movers.is_empty() || moves.iter().all(|m| m.quiet) && puppets.is_stuck() {
+                break;
+            }
+            let actor = movers[random.random_range(0..movers.len())];
+            let own = moves.iter().filter(|m| m.actor == actor).count();
+            let nth = random.random_range(0..own as u32);
+            let step = puppets.step(actor, nth)?;
+            let broken = step.breach.is_some();
+            told.tell(puppets, step, nth);
+            if broken {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The schedule's settings, which the command line may repeat and not contradict.
+fn settings(args: &ProgramArgs, schedule: &Schedule) -> anyhow::Result<Vec<(String, i32)>> {
+    for (name, value) in &args.settings {
+        if let Some((_, other)) = schedule.settings.iter().find(|(n, o)| n == name && o != value) {
+            bail!(
+                "the schedule was made with {name}={other}, and --set says {name}={value}; leave --set out"
+            );
+        }
+    }
+    Ok(schedule.settings.clone())
+}
+
+fn fits(ready: &Ready, schedule: &Schedule) -> anyhow::Result<()> {
+    if lang::fingerprint(&ready.loaded.sources) != schedule.fingerprint {
+        bail!(
+            "this schedule was made for another text of the program (or by another version of fiveforks): check again, \
+             with `fiveforks check {}`",
+            ready.loaded.name
+        );
+    }
+    Ok(())
+}
+
+/// What is told while a schedule is played.
+pub struct Telling<'t> {
+    program: &'t Program,
+    lines: Vec<&'t str>,
+    live: bool,
+    end: Arc<AtomicBool>,
+    taken: Vec<(ActorId, u32)>,
+    steps: Vec<WalkStep>,
+}
+
+impl Telling<'_> {
+    fn ended(&self) -> bool {
+        self.end.load(Ordering::Relaxed)
+    }
+
+    fn tell(&mut self, puppets: &mut Puppets<'_, '_, '_>, step: WalkStep, nth: u32) {
+        if self.live {
+            say!("{}", row(self.program, &self.lines, self.taken.len() + 1, &step));
+            puppets.prints().iter().for_each(|line| say!("       {line}"));
+        }
+        self.taken.push((step.actor, nth));
+        self.steps.push(step);
+    }
+}
+
+/// A step in a line.
+pub fn row(program: &Program, lines: &[&str], number: usize, step: &WalkStep) -> String {
+    let line = program.actors[step.actor.index()].code.line(step.position);
+    let mut effect = report::effect(program, step);
+    if step.breach.is_some() {
+        effect += "  ✗";
+    }
+    let (actor, doing) = (program.actor_name(step.actor), report::doing(program, lines, step));
+    format!("  {number:>3}  {actor:<15}  line {line:<3} {doing:<36}  {effect}").trim_end().to_string()
+}
+
+#[derive(Serialize)]
+struct Document<'d> {
+    schema: u32,
+    tool: &'static str,
+    command: &'static str,
+    program: &'d str,
+    steps: usize,
+    schedule: String,
+    followed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    astray: Option<String>,
+    verdict: Option<VerdictJson>,
+    blocked: Vec<BlockedJson>,
+}
+
+#[derive(Serialize)]
+struct VerdictJson {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    certainty: &'static str,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel_asked: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel_asleep: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct BlockedJson {
+    actor: String,
+    pid: u32,
+    line: u32,
+    #[serde(rename = "for")]
+    object: String,
+}
+
+/// Starts the processes, lets `moves` lead them, and says how it ended.
+fn play(
+    ready: &Ready,
+    args: &ProgramArgs,
+    format: Format,
+    moves: impl FnOnce(&mut Puppets<'_, '_, '_>, &mut Telling<'_>) -> Result<(), Astray>,
+) -> anyhow::Result<Exit> {
+    let Ready { loaded, program, .. } = ready;
+    let plan = plan(ready)?;
+    let end: Arc<AtomicBool> = Arc::default();
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, end.clone())?;
+    }
+    let mut told = Telling {
+        program,
+        lines: loaded.sources.solution.text.lines().collect(),
+        live: format == Format::Text,
+        end: end.clone(),
+        taken: Vec::new(),
+        steps: Vec::new(),
+    };
+    let interrupted = || end.load(Ordering::Relaxed);
+    let played = with_run(&plan, &interrupted, |supervisor| {
+        let mut puppets = match Puppets::new(supervisor, program) {
+            Ok(puppets) => puppets,
+            Err(astray) => return (Err(astray), None),
+        };
+        let result = moves(&mut puppets, &mut told);
+        let expected =
+            result.is_ok() && (puppets.is_stuck() || told.steps.iter().any(|s| s.breach.is_some()));
+        (result, Some(puppets.finish(expected)))
+    })?;
+    let schedule = schedule(ready, std::mem::take(&mut told.taken));
+    let (result, ending) = played;
+    match format {
+        Format::Json => {
+            say!("{}", json(&loaded.name, program, &schedule, result.as_ref().err(), ending.as_ref()))
+        }
+        Format::Text => ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref()),
+    }
+    if interrupted() {
+        return Ok(Exit::Interrupted);
+    }
+    let found = ending.is_some_and(|(_, verdicts)| verdicts.iter().any(Verdict::is_fault));
+    match result {
+        Err(astray) if format == Format::Json => {
+            eprintln!("fiveforks: {astray}");
+            Ok(Exit::Bad)
+        }
+        Err(astray) => Err(astray.into()),
+        Ok(()) => Ok(if found { Exit::Fault } else { Exit::Fine }),
+    }
+}
+
+/// A run in which nobody moves unless told to.
+pub fn plan(ready: &Ready) -> anyhow::Result<Plan<'_>> {
+    Ok(Plan {
+        program: &ready.program,
+        texts: Texts::of(&ready.loaded.name, &ready.loaded.sources, &ready.settings),
+        seed: 0,
+        speed: Speed::MAX,
+        binary: std::env::current_exe()?,
+        gated: true,
+    })
+}
+
+/// Moves as a schedule of a program.
+pub fn schedule(ready: &Ready, steps: Vec<(ActorId, u32)>) -> Schedule {
+    Schedule::of(&ready.program, lang::fingerprint(&ready.loaded.sources), steps, None)
+}
+
+/// How it ended, for people.
+pub fn ending_text(
+    program: &Program,
+    name: &str,
+    schedule: &Schedule,
+    ending: Option<&(Snapshot, Vec<Verdict>)>,
+) {
+    let style = Style::for_terminal(std::io::stdout().is_terminal());
+    let Some((snapshot, verdicts)) = ending else { return };
+    say!();
+    match verdicts.iter().find(|v| v.is_fault()) {
+        Some(verdict) => say_on!("{}", report::verdict_text(program, verdict, snapshot, style)),
+        None => {
+            say!("No fault is to be seen on the processes after {} steps.", schedule.steps.len());
+            for blocked in blocked(program, snapshot) {
+                let BlockedJson { actor, pid, line, object } = blocked;
+                say!("      {actor}  waits for {object}  line {line}  pid {pid}");
+            }
+        }
+    }
+    if schedule.steps.len() <= 2000 {
+        say!("  fiveforks replay {name} --schedule {schedule}");
+    }
+}
+
+fn json(
+    name: &str,
+    program: &Program,
+    schedule: &Schedule,
+    astray: Option<&Astray>,
+    ending: Option<&(Snapshot, Vec<Verdict>)>,
+) -> String {
+    let verdict = ending.and_then(|(snapshot, verdicts)| {
+        let verdict = verdicts.iter().find(|v| v.is_fault())?;
+        Some(VerdictJson {
+            kind: verdict.kind_name(),
+            cause: verdict.cause_name(),
+            certainty: verdict.certainty.name(),
+            text: report::sentence(program, verdict, snapshot),
+            kernel_asked: verdict.asleep.map(|(_, asked)| asked),
+            kernel_asleep: verdict.asleep.map(|(asleep, _)| asleep),
+        })
+    });
+    let blocked = ending.map_or_else(Vec::new, |(snapshot, _)| blocked(program, snapshot));
+    let document = Document {
+        schema: SCHEMA,
+        tool: TOOL,
+        command: "replay",
+        program: name,
+        steps: schedule.steps.len(),
+        schedule: schedule.to_string(),
+        followed: astray.is_none(),
+        astray: astray.map(ToString::to_string),
+        verdict,
+        blocked,
+    };
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// Who waits for what.
+fn blocked(program: &Program, snapshot: &Snapshot) -> Vec<BlockedJson> {
+    let of = |(at, view): (usize, &crate::snapshot::ActorView)| {
+        let actor = ActorId(at as u32);
+        let object = snapshot.waits_for(program, actor).first().copied()?;
+        Some(BlockedJson {
+            actor: program.actor_name(actor),
+            pid: view.pid,
+            line: program.actors[at].code.line(view.position),
+            object: program.object_name(object),
+        })
+    };
+    snapshot.actors.iter().enumerate().filter_map(of).collect()
+}

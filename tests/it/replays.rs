@@ -1,0 +1,164 @@
+//! Schedules on real processes: what the model finds, the processes do.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use fiveforks::catalogue::{self, PROBLEMS};
+use fiveforks::check::FaultKind;
+use fiveforks::lang::{self, Scope};
+use fiveforks::program::Program;
+use fiveforks::schedule::Schedule;
+
+use crate::checks::{checked, options};
+use crate::support::{TempProgram, fiveforks, output, texts};
+
+fn program(name: &str) -> (Program, u32) {
+    let loaded = catalogue::load(name, None).expect("in the catalogue");
+    let program = lang::compile(&loaded.sources, &[], Scope::All).expect("compiles").program;
+    (program, lang::fingerprint(&loaded.sources))
+}
+
+fn replayed(name: &str, schedule: &str) -> (serde_json::Value, Option<i32>) {
+    let output = output(&["replay", name, "--schedule", schedule, "--format", "json"]);
+    let (out, err) = texts(&output);
+    (serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}{err}")), output.status.code())
+}
+
+#[test]
+fn every_fault_of_the_catalogue_happens_on_real_processes() {
+    for problem in PROBLEMS {
+        for solution in problem.solutions {
+            let name = format!("{}/{}", problem.id, solution.id);
+            let (program, fingerprint) = program(&name);
+            let options = fiveforks::check::Options { after_fault: 200_000, states: 500_000, ..options() };
+            for fault in checked(&program, &options).faults.iter().filter(|f| !f.moves.0.is_empty()) {
+                let schedule = Schedule::of(&program, fingerprint, fault.moves.0.clone(), fault.cycle);
+                let (report, status) = replayed(&name, &schedule.to_string());
+                assert_eq!(report["followed"], true, "{name} {schedule}: {report}");
+                match &fault.kind {
+                    FaultKind::Deadlock(actors) => {
+                        // Of some who are stuck while others run, the pictures alone need not prove it.
+                        if actors.len() == program.actors.len() {
+                            assert_eq!(status, Some(1), "{name} {schedule}: {report}");
+                            assert_eq!(report["verdict"]["kind"], "deadlock", "{name} {schedule}: {report}");
+                        }
+                        let blocked: Vec<&str> = report["blocked"]
+                            .as_array()
+                            .expect("a list")
+                            .iter()
+                            .filter_map(|b| b["actor"].as_str())
+                            .collect();
+                        for actor in actors {
+                            let actor = program.actor_name(*actor);
+                            assert!(blocked.contains(&actor.as_str()), "{name} {schedule}: {actor} {report}");
+                        }
+                        let (asked, asleep) =
+                            (&report["verdict"]["kernel_asked"], &report["verdict"]["kernel_asleep"]);
+                        assert_eq!(asked, asleep, "{name} {schedule}: {report}");
+                    }
+                    FaultKind::Violation(fiveforks::program::Violation::Lost) => {}
+                    FaultKind::Violation(_) => {
+                        assert_eq!(report["verdict"]["kind"], "violation", "{name} {schedule}: {report}");
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_interleaving() {
+    let steps = |seed: &str| {
+        let arguments = [
+            "run",
+            "sleeping-barber/first-come",
+            "--schedule-seed",
+            seed,
+            "--steps",
+            "150",
+            "--format",
+            "json",
+        ];
+        let (out, err) = texts(&output(&arguments));
+        let report: serde_json::Value =
+            serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}{err}"));
+        assert_eq!(report["followed"], true, "{report}");
+        report["schedule"].as_str().expect("a schedule").to_string()
+    };
+    assert_eq!(steps("7"), steps("7"));
+    assert_ne!(steps("7"), steps("8"));
+}
+
+#[test]
+fn every_program_goes_as_the_model_goes() {
+    for problem in PROBLEMS {
+        for solution in problem.solutions {
+            let name = format!("{}/{}", problem.id, solution.id);
+            let arguments = ["run", &name, "--schedule-seed", "3", "--steps", "120", "--format", "json"];
+            let (out, err) = texts(&output(&arguments));
+            let report: serde_json::Value =
+                serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}{err}"));
+            assert_eq!(report["followed"], true, "{name}: {report}");
+        }
+    }
+}
+
+#[test]
+fn a_schedule_that_does_not_fit_is_refused() {
+    let (naive, fingerprint) = program("dining-philosophers/naive");
+    let good = Schedule::of(&naive, fingerprint, vec![(fiveforks::program::ActorId(0), 0)], None).to_string();
+    let says = |name: &str, schedule: &str| {
+        let output = output(&["replay", name, "--schedule", schedule]);
+        let (out, err) = texts(&output);
+        assert_eq!(output.status.code(), Some(2), "{schedule}: {out}{err}");
+        err
+    };
+    assert!(says("dining-philosophers/ordered", &good).contains("another text"));
+    assert!(says("dining-philosophers/naive", &good.replace("N=5", "N5")).contains("lost in copying"));
+    assert!(says("dining-philosophers/naive", &format!("{good}z")).contains("actor number 25"));
+    assert!(says("dining-philosophers/naive", &format!("{good}4b3")).contains("waits for fork[1]"));
+    assert!(says("dining-philosophers/naive", "hello").contains("no schedule"));
+    let other = output(&["replay", "dining-philosophers/naive", "--set", "N=3", "--schedule", &good]);
+    assert!(texts(&other).1.contains("leave --set out"));
+}
+
+#[test]
+fn the_user_can_be_the_scheduler() {
+    let mut command = fiveforks(&["step", "dining-philosophers/naive", "--set", "N=2"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("its input");
+    // A word that is nothing, a hint, a step that is taken back, and then the way into the deadlock.
+    let typed = "nonsense\nh\n1\nb\nphilosopher[0]\n1\n1\nphilosopher[1]\n\nphilosopher[1]\nphilosopher[1]\n";
+    input.write_all(typed.as_bytes()).expect("typed");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let (out, err) = texts(&output);
+    assert_eq!(output.status.code(), Some(1), "{out}{err}");
+    for part in [
+        "is not among them",
+        "a deadlock is 6 steps from here",
+        "back to step 0",
+        "DEADLOCK",
+        "nobody can do it in fewer",
+    ] {
+        assert!(out.contains(part), "{part}: {out}{err}");
+    }
+}
+
+#[test]
+fn choices_timeouts_and_queues_are_led_too() {
+    let text = "semaphore s = 0\nfair semaphore f = 0\nshared x = 0\nrole a[2]:\n    idle\n    busy by work()\nprocess a(i):\n    if i == 0:\n        \
+        if wait_for(s, 10ms):\n            work()\n        wait(f)\n        x = choose(1..3)\n        if x == 3:\n            assert false\n    else:\n        \
+        work()\n        signal(f)\n        try_wait(f)\n";
+    let text = text.replace("        try_wait(f)\n", "        let got = try_wait(f)\n        x = got\n");
+    let path = TempProgram::new("led", &text);
+    for seed in ["1", "2", "3", "4"] {
+        let arguments = ["run", path.path(), "--schedule-seed", seed, "--format", "json"];
+        let (out, err) = texts(&output(&arguments));
+        let report: serde_json::Value =
+            serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {out}{err}"));
+        assert_eq!(report["followed"], true, "{report}");
+    }
+}
