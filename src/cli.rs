@@ -273,9 +273,6 @@ pub struct CheckArgs {
     /// Threads; without it, one for each core.
     #[arg(long, value_name = "T", value_parser = threads)]
     pub threads: Option<usize>,
-    /// Explore also what can be shown to lead to nothing new.
-    #[arg(long)]
-    pub no_reduction: bool,
     /// Leave progress and livelock out: deadlocks and broken rules only.
     #[arg(long)]
     pub safety: bool,

@@ -53,7 +53,6 @@ fn options(args: &CheckArgs) -> Options {
     Options {
         memory: args.memory_model,
         threads: args.threads.unwrap_or(cores),
-        reduce: !args.no_reduction,
         progress: !args.safety,
         states: args.states.unwrap_or(usize::MAX),
         bytes: args.memory.unwrap_or_else(|| (crate::inspect::memory_bytes() / SHARE_OF_MEMORY) as usize),

@@ -17,7 +17,7 @@ use crate::check::WalkStep;
 use crate::cli::{Format, ProgramArgs, ReplayArgs, RunArgs};
 use crate::lang;
 use crate::monitor::Verdict;
-use crate::program::{ActorId, Program};
+use crate::program::{ActorId, Program, Violation};
 use crate::replay::{Astray, Puppets};
 use crate::report::{self, SCHEMA, Style, TOOL};
 use crate::run::{Plan, with_run};
@@ -197,8 +197,9 @@ fn play(
             Err(astray) => return (Err(astray), None),
         };
         let result = moves(&mut puppets, &mut told);
-        let expected =
-            result.is_ok() && (puppets.is_stuck() || told.steps.iter().any(|s| s.breach.is_some()));
+        let expected = result.is_ok()
+            && (puppets.is_stuck()
+                || told.steps.iter().any(|s| s.breach.is_some_and(|b| b != Violation::Lost)));
         (result, Some(puppets.finish(expected)))
     })?;
     let schedule = schedule(ready, std::mem::take(&mut told.taken));

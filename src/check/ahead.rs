@@ -33,7 +33,6 @@ impl Options {
         Options {
             memory: Memory::Sc,
             threads: 1,
-            reduce: false,
             progress: false,
             states: 300_000,
             bytes: 1 << 30,

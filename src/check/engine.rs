@@ -28,8 +28,6 @@ pub struct Options {
     pub memory: Memory,
     /// Threads.
     pub threads: usize,
-    /// Whether to leave out what shows nothing new.
-    pub reduce: bool,
     /// Whether to ask for progress and livelock as well.
     pub progress: bool,
     /// States, at most.

@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, Packed};
 use super::model::Model;
-use super::tables::{ALONE, BLOCKED, Edge, FAR, QUIET, Tables, UNKNOWN};
+use super::tables::{BLOCKED, Edge, FAR, QUIET, Tables, UNKNOWN};
 use crate::program::{ActorId, CellId, RoleId, Violation, World};
 
 /// All that expanding a state reads.
@@ -14,8 +14,6 @@ pub struct Scene<'s> {
     pub layout: &'s Layout,
     /// The moves.
     pub tables: &'s Tables,
-    /// Whether one actor alone is followed where that shows all there is to see.
-    pub reduce: bool,
 }
 
 /// What expanding a state found.
@@ -51,12 +49,6 @@ impl<'s> Scene<'s> {
     /// Calls `visit` with every step from a state.
     #[inline(always)]
     pub fn expand<const W: usize>(&self, state: &Packed<W>, mut visit: impl FnMut(Step<'s, W>)) -> Expanded {
-        if self.reduce
-            && let Some(step) = self.alone(state)
-        {
-            visit(step);
-            return Expanded::Done { moving: true, any: true };
-        }
         let (mut moving, mut any) = (false, false);
         for actor in 0..self.tables.actors.len() {
             match self.expand_actor(state, actor, &mut visit) {
@@ -110,25 +102,6 @@ impl<'s> Scene<'s> {
             }
             row = &table.others[row.also as usize];
         }
-    }
-
-    /// A step that is enough by itself: see [`super::reduce`].
-    #[inline(always)]
-    fn alone<const W: usize>(&self, state: &Packed<W>) -> Option<Step<'s, W>> {
-        for (actor, table) in self.tables.actors.iter().enumerate() {
-            let row = table.rows.get(table.field.get(state) as usize)?;
-            let edge = table.edge(row, row.field.get(state))?;
-            if edge.flags & UNKNOWN != 0 {
-                return None;
-            }
-            if edge.flags & ALONE != 0 {
-                let mut to = *state;
-                to[usize::from(table.field.word) & (W - 1)] ^= edge.local;
-                to[usize::from(row.field.word) & (W - 1)] ^= edge.object;
-                return Some(Step { actor, edge, to, breach: None, watch: edge.note });
-            }
-        }
-        None
     }
 
     /// A step of the rare kinds; none if the model has no number for what comes out.

@@ -74,15 +74,7 @@ impl Fault {
 
     /// The steps, and a picture before the first and after each.
     pub fn walk(&self, program: &Program, memory: Memory) -> (Vec<WalkStep>, Vec<Snapshot>) {
-        let mut walk = Walk::new(program, memory);
-        let mut pictures = vec![walk.picture()];
-        let mut steps = Vec::new();
-        for (actor, nth) in &self.moves.0 {
-            let Some(chosen) = walk.moves(*actor).into_iter().nth(*nth as usize) else { break };
-            steps.push(walk.take(chosen));
-            pictures.push(walk.picture());
-        }
-        (steps, pictures)
+        Walk::of(program, memory, &self.moves.0)
     }
 }
 
@@ -91,8 +83,6 @@ impl Fault {
 pub struct Report {
     /// How it was checked.
     pub memory: Memory,
-    /// Whether what shows nothing new was left out.
-    pub reduced: bool,
     /// Threads used.
     pub threads: usize,
     /// Why the search ended.
@@ -122,7 +112,6 @@ impl Report {
     pub(super) fn new(_: &Program, options: &Options, stop: Stop) -> Report {
         Report {
             memory: options.memory,
-            reduced: false,
             threads: options.threads,
             stop,
             states: 0,

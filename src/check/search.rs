@@ -150,8 +150,6 @@ pub struct Search<'m, 'p, const W: usize> {
     pub start: State,
     /// Threads to use.
     pub threads: usize,
-    /// See [`super::reduce`].
-    pub reduce: bool,
     kept: usize,
     most_kept: usize,
     most_frontier: usize,
@@ -179,7 +177,6 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             depth: 0,
             start,
             threads,
-            reduce: false,
             kept: 0,
             most_kept: MAX_KEPT,
             most_frontier: 0,
@@ -188,7 +185,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
 
     /// What expanding a state reads.
     pub fn scene(&self) -> Scene<'_> {
-        Scene { model: self.model, layout: &self.layout, tables: &self.tables, reduce: self.reduce }
+        Scene { model: self.model, layout: &self.layout, tables: &self.tables }
     }
 
     /// Bytes of memory: the set of states and the two largest levels.

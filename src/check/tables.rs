@@ -20,8 +20,6 @@ pub const QUIET: u8 = 4;
 pub const FAR: u8 = 8;
 /// A rule is broken on the way.
 pub const BREACH: u8 = 16;
-/// It may be explored alone: see [`super::reduce`].
-pub const ALONE: u8 = 32;
 /// An activity begins.
 pub const BEGINS: u8 = 64;
 /// One outcome of a choice.

@@ -81,6 +81,22 @@ impl<'p> Walk<'p> {
         walk
     }
 
+    /// All of a walk: the steps, and a picture before the first and after each. It ends early where a move is impossible.
+    pub fn of(
+        program: &'p Program,
+        memory: Memory,
+        moves: &[(ActorId, u32)],
+    ) -> (Vec<WalkStep>, Vec<Snapshot>) {
+        let mut walk = Walk::new(program, memory);
+        let (mut steps, mut pictures) = (Vec::new(), vec![walk.picture()]);
+        for (actor, nth) in moves {
+            let Some(chosen) = walk.moves(*actor).into_iter().nth(*nth as usize) else { break };
+            steps.push(walk.take(chosen));
+            pictures.push(walk.picture());
+        }
+        (steps, pictures)
+    }
+
     /// The state that it is in.
     pub fn state(&self) -> &[u32] {
         &self.state

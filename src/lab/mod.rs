@@ -4,20 +4,28 @@
 //! Subject ──▶ Session (a thread that supervises or follows a run) ──▶ Moment ──▶ History
 //! ```
 //!
+//! A program can also be examined (every schedule), and a way through it walked: in the model, and on real processes that
+//! are led through it.
+//!
 //! Whoever shows a run needs nothing else; a recording is a history that was saved.
 
+mod examination;
 mod eyes;
 mod fits;
 mod history;
 mod lanes;
 mod moment;
 mod pair;
+mod puppeteer;
 mod session;
 mod subject;
+mod walking;
 
+pub use examination::{Examination, Examined};
 pub use history::{Beside, History, Picture};
 pub use lanes::{Lane, Lanes, MAX_LANES, Mode, Show, Stretch};
 pub use moment::{Happened, Moment};
 pub use pair::{Mark, changed_lines, counterpart, is_heading};
 pub use session::{Command, News, Session, Start};
 pub use subject::{Remark, Subject, Trouble};
+pub use walking::Walking;

@@ -113,6 +113,16 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         std::mem::take(&mut self.prints)
     }
 
+    /// A picture of the real processes.
+    pub fn picture(&self) -> Snapshot {
+        self.supervisor.snapshot(Detail::Full)
+    }
+
+    /// Sees after the processes while nothing is asked of them.
+    pub fn look_after(&mut self) {
+        self.look();
+    }
+
     fn look(&mut self) -> Tick {
         let mut tick = self.supervisor.tick();
         self.prints.append(&mut tick.prints);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::sentence::{remedy, sentence, time};
 use super::style::Style;
 use super::text::{circle, heading, waiting};
-use crate::check::{Act, Fairness, Fault, FaultKind, Report, Stop, WalkStep};
+use crate::check::{Act, Fairness, Fault, FaultKind, Memory, Report, Stop, WalkStep};
 use crate::monitor::{Certainty, Kind, Verdict, deadlock_of};
 use crate::program::{ActorId, Object, Program};
 use crate::schedule::Schedule;
@@ -53,26 +53,29 @@ impl Checked<'_> {
         Schedule::of(self.program, self.fingerprint, fault.moves.0.clone(), fault.cycle)
     }
 
-    /// All that is told of a fault.
-    pub fn tell(&self, fault: &Fault) -> Told {
-        let program = self.program;
-        let (steps, pictures) = fault.walk(program, self.report.memory);
-        let last = &pictures[pictures.len() - 1];
-        let verdict = match &fault.kind {
-            FaultKind::Deadlock(actors) => Some(deadlock_of(program, last, actors.clone(), last.elapsed)),
-            FaultKind::Violation(_) => violation(program, last, steps.last()),
-            _ => None,
-        };
-        let text = match &verdict {
-            Some(verdict) => sentence(program, verdict, last),
-            None => words(program, fault, &steps),
-        };
-        let remedy = match (&verdict, &fault.kind) {
-            (Some(verdict), _) => remedy(program, verdict),
-            (None, kind) => Some(advice(kind).to_string()),
-        };
-        Told { verdict, text, remedy, steps, pictures }
+    pub(super) fn tell(&self, fault: &Fault) -> Told {
+        tell(self.program, self.report.memory, fault)
     }
+}
+
+/// All that is told of a fault.
+pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
+    let (steps, pictures) = fault.walk(program, memory);
+    let last = &pictures[pictures.len() - 1];
+    let verdict = match &fault.kind {
+        FaultKind::Deadlock(actors) => Some(deadlock_of(program, last, actors.clone(), last.elapsed)),
+        FaultKind::Violation(_) => violation(program, last, steps.last()),
+        _ => None,
+    };
+    let text = match &verdict {
+        Some(verdict) => sentence(program, verdict, last),
+        None => words(program, fault, &steps),
+    };
+    let remedy = match (&verdict, &fault.kind) {
+        (Some(verdict), _) => remedy(program, verdict),
+        (None, kind) => Some(advice(kind).to_string()),
+    };
+    Told { verdict, text, remedy, steps, pictures }
 }
 
 fn violation(program: &Program, last: &Snapshot, step: Option<&WalkStep>) -> Option<Verdict> {
@@ -333,8 +336,8 @@ fn effort(report: &Report) -> String {
     let seconds = report.elapsed.as_secs_f64();
     let bytes = report.bytes as f64 / report.states.max(1) as f64;
     let memory = match report.memory {
-        crate::check::Memory::Sc => "",
-        crate::check::Memory::Tso => " · total store order",
+        Memory::Sc => "",
+        Memory::Tso => " · total store order",
     };
     format!(
         "{} states · {} transitions · {} steps deep · {} · {:.1} M transitions/s on {} thread{} · {bytes:.1} bytes a state{memory}",

@@ -54,6 +54,9 @@ pub enum Action {
     Motion,
     Mouse,
     Projector,
+    Check,
+    Step,
+    OtherWay,
 }
 
 impl Action {
@@ -66,8 +69,12 @@ impl Action {
         ];
         match feed {
             Feed::Own => true,
-            Feed::Followed => self != Pause && !changes.contains(&self),
-            Feed::Recorded => !changes.contains(&self),
+            Feed::Followed => ![&changes[..], &[Pause, Check, Step, OtherWay]].concat().contains(&self),
+            Feed::Recorded => ![&changes[..], &[Check, Step, OtherWay]].concat().contains(&self),
+            Feed::Walked => {
+                ![Toggle, Solutions, Compare, Edit, Kill, Freeze, Delay, Faster, Slower, MaxSpeed, Reseed]
+                    .contains(&self)
+            }
         }
     }
 }
@@ -119,6 +126,30 @@ pub static TABLE: &[Entry] = &[
     entry(Lab, A::Pause, &["space"], "pause", "pause, or go on: the processes really stop", "pause"),
     entry(Lab, A::Toggle, &["b"], "toggle", "the buggy solution, or the one that mends it", "buggy/correct"),
     entry(Lab, A::Explain, &["enter", "x"], "explain", "what went wrong, and what would help", "explain"),
+    entry(
+        Lab,
+        A::Check,
+        &["c"],
+        "check",
+        "explore every schedule: proof, or the shortest way to a fault",
+        "check",
+    ),
+    entry(
+        Lab,
+        A::Step,
+        &["."],
+        "step",
+        "you are the scheduler: the selected process takes the next step",
+        "step",
+    ),
+    entry(
+        Lab,
+        A::OtherWay,
+        &[","],
+        "other-way",
+        "the same, where a step can end in two ways: the other one",
+        "",
+    ),
     entry(Lab, A::Solutions, &["s"], "solutions", "choose another solution of this problem", "solution"),
     entry(Lab, A::Kill, &["K"], "kill", "kill -9 the selected process", "kill"),
     entry(Lab, A::Freeze, &["F"], "freeze", "freeze the selected process (SIGSTOP), or thaw it", "freeze"),

@@ -11,7 +11,6 @@ pub fn options() -> Options {
     Options {
         memory: Memory::Sc,
         threads: 2,
-        reduce: true,
         progress: true,
         states: 20_000_000,
         bytes: 4 << 30,
@@ -95,7 +94,7 @@ fn the_numbers_of_states_are_known() {
         let loaded = catalogue::load(name, None).expect("in the catalogue");
         let program = lang::compile(&loaded.sources, &[], Scope::All).expect("compiles").program;
         for threads in [1, 2, 5] {
-            let options = Options { threads, reduce: false, progress: false, ..options() };
+            let options = Options { threads, progress: false, ..options() };
             let report = checked(&program, &options);
             assert_eq!(
                 (report.states, report.transitions, report.depth),

@@ -46,3 +46,20 @@ fn nothing_else_is_on_standard_output() {
     let (out, _) = texts(&output);
     assert_eq!(out.trim_end().lines().count(), 1, "{out}");
 }
+
+#[test]
+fn checks_keep_to_their_schema() {
+    let validator = schema(include_str!("../../assets/check.schema.json"));
+    let checks: [(&[&str], i32); 5] = [
+        (&["dining-philosophers/naive"], 1),
+        (&["readers-writers/one-lock"], 1),
+        (&["producer-consumer/split-binary"], 0),
+        (&["dining-philosophers/ordered", "--fair", "strong"], 0),
+        (&["dining-philosophers/ordered", "--set", "N=8", "--states", "1000"], 3),
+    ];
+    for (arguments, status) in checks {
+        let output = output(&[&["check"], arguments, &["--format", "json"]].concat());
+        assert_valid(&validator, &serde_json::from_str(&texts(&output).0).expect("JSON"));
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+    }
+}

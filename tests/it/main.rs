@@ -21,3 +21,4 @@ mod terminal;
 mod tidy;
 mod verdicts;
 mod vm;
+mod walks;

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{Areas, hints, list, pane};
 use crate::board::Speed;
+use crate::lab::Walking;
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::keys::Action;
@@ -227,7 +228,8 @@ pub(super) fn title(experiment: &Experiment, active: bool, brush: &mut Brush<'_>
         (_, false) => ("✗ buggy ", Tone::Bad),
     };
     left.text(x, 0, mark, tone);
-    let held = experiment.paused || experiment.at.is_some() && experiment.feed != Feed::Recorded;
+    let held = (experiment.paused || experiment.at.is_some() && experiment.feed != Feed::Recorded)
+        && experiment.feed != Feed::Walked;
     let tone = if held { Tone::Wait } else { Tone::Title };
     brush.text_right(w - 1, 0, &right, tone);
 }
@@ -237,6 +239,7 @@ fn status(experiment: &Experiment) -> String {
     let seconds = seen.clock.as_secs_f64();
     let clock = format!("{:02}:{:04.1}", seconds as u64 / 60, seconds % 60.0);
     let sign = match (experiment.at, experiment.paused, experiment.feed) {
+        (at, _, Feed::Walked) => format!("step {} of {}", at.unwrap_or(0), experiment.history.last()),
         (_, paused, Feed::Recorded) => {
             let whole = experiment.history.beside.clock.as_secs_f64();
             format!(
@@ -261,7 +264,14 @@ fn status(experiment: &Experiment) -> String {
         Feed::Own => format!("{speed} · seed {}", experiment.seed),
         Feed::Followed => "followed, read-only".to_string(),
         Feed::Recorded => format!("recording · seed {}", experiment.seed),
+        Feed::Walked if experiment.walking.as_ref().is_some_and(Walking::is_real) => {
+            "real processes".to_string()
+        }
+        Feed::Walked => "the model".to_string(),
     };
+    if experiment.feed == Feed::Walked {
+        return format!(" {sign} · {rest} ");
+    }
     format!(" {sign} · {rest} ")
 }
 

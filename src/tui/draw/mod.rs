@@ -9,6 +9,7 @@
 //! └ hints ─────────────────────────────────────────┘
 //! ```
 
+mod examined;
 mod explain;
 mod lab;
 mod lecture;

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::lab::{middle, with_view};
-use super::{Areas, explain, menu};
+use super::{Areas, examined, explain, menu};
 use crate::lab::Happened;
 use crate::tui::brush::Brush;
 use crate::tui::keys::{Scope, TABLE};
@@ -20,6 +20,7 @@ pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
         Overlay::Palette { .. } => ("command", (100, 18)),
         Overlay::Solutions { .. } => ("solutions", (86, 16)),
         Overlay::Parameters { values, .. } => ("parameters", (64, values.len() as u16 + 5)),
+        Overlay::Check { .. } => ("every schedule", (92, area.height.saturating_sub(4).min(20))),
         Overlay::Explain { .. } => ("explained", (96, area.height.saturating_sub(2))),
         Overlay::Inspect { .. } => ("process", (100, area.height.saturating_sub(4).min(30))),
         Overlay::Log { .. } => {
@@ -42,6 +43,7 @@ pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
         Overlay::Palette { input, at } => palette(app, input, *at, &mut inside, areas),
         Overlay::Solutions { at } => solutions(app, *at, &mut inside, areas),
         Overlay::Parameters { at, values, typing } => parameters(*at, values, typing, &mut inside, areas),
+        Overlay::Check { examination, at } => examined::draw(examination, *at, &mut inside, areas),
         Overlay::Explain { scroll } => in_lab(app, |view| explain::draw(app, view, *scroll, &mut inside)),
         Overlay::Inspect { facts, scroll, .. } => inspect(facts, *scroll, &mut inside),
         Overlay::Log { filter, scroll } => in_lab(app, |view| log(view, filter, *scroll, &mut inside)),

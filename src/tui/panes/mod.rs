@@ -6,6 +6,7 @@ mod program;
 mod timeline;
 mod verdict;
 mod waits;
+mod walk;
 
 pub use verdict::headline;
 
@@ -13,6 +14,7 @@ use super::brush::Brush;
 use super::face::Sight;
 use super::state::{Experiment, Pane, Seen};
 use super::theme::Theme;
+use crate::program::Object;
 
 /// What a pane draws from.
 #[derive(Clone, Copy)]
@@ -29,6 +31,15 @@ pub struct View<'a> {
     pub scroll: isize,
     /// The key that explains, and the one that runs the pair.
     pub keys: Keys<'a>,
+}
+
+impl View<'_> {
+    /// On a walk: the objects that the last step changed.
+    fn changed(&self) -> &[(Object, i64, i64)] {
+        let Some(walking) = &self.experiment.walking else { return &[] };
+        let last = self.experiment.at.unwrap_or(0).checked_sub(1);
+        last.and_then(|at| walking.steps.get(at)).map_or(&[], |step| &step.changed)
+    }
 }
 
 /// Keys that panes mention.
@@ -49,7 +60,10 @@ pub fn draw(pane: Pane, view: &View<'_>, brush: &mut Brush<'_>) {
         Pane::Waits => waits::draw(view, brush),
         Pane::Objects => objects::draw(view, brush),
         Pane::Fairness => fairness::draw(view, brush),
-        Pane::Verdict => verdict::draw(view, brush),
+        Pane::Verdict => match &view.experiment.walking {
+            Some(walking) => walk::draw(view, walking, brush),
+            None => verdict::draw(view, brush),
+        },
     }
 }
 

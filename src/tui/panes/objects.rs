@@ -63,7 +63,9 @@ fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush:
             })
         }
     };
-    brush.text_right(columns.value, y, &value.unwrap_or_default(), Tone::Text);
+    let changed = view.changed().iter().any(|(what, ..)| *what == object);
+    let tone = if changed { Tone::Selected } else { Tone::Text };
+    brush.text_right(columns.value, y, &value.unwrap_or_default(), tone);
     if !waiting.is_empty() {
         let shown = if waiting.len() <= 2 {
             waiting.iter().map(|a| view.sight.short(*a)).collect::<Vec<_>>().join(" ")

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::board::{REAL_TIME, Speed};
 use crate::catalogue;
 use crate::lab::{
-    Command, History, Mark, News, Session, Start, Subject, Trouble, changed_lines, counterpart,
+    Command, History, Mark, News, Session, Start, Subject, Trouble, Walking, changed_lines, counterpart,
 };
 use crate::monitor::{Certainty, Verdict};
 use crate::program::ActorId;
@@ -24,6 +24,8 @@ pub enum Feed {
     Followed,
     /// A recording.
     Recorded,
+    /// A way through the model, walked step by step.
+    Walked,
 }
 
 /// How far a run is.
@@ -83,6 +85,8 @@ pub struct Experiment {
     pub frozen: BTreeSet<ActorId>,
     /// Those that are held up at a line.
     pub delayed: Vec<(ActorId, Delay)>,
+    /// The way that is walked, if one is.
+    pub walking: Option<Walking>,
     /// What is wrong with the text as it is now in its file.
     pub trouble: Option<Trouble>,
     file_time: Option<SystemTime>,
@@ -130,10 +134,47 @@ impl Experiment {
             selected: ActorId(0),
             frozen: BTreeSet::new(),
             delayed: Vec::new(),
+            walking: None,
             trouble: None,
             file_time,
             file_looked: Instant::now(),
         }
+    }
+
+    /// A way through the model, at its beginning.
+    pub fn walk(subject: Arc<Subject>, walking: Walking) -> Experiment {
+        let mut experiment = Experiment::new(subject, 0, Feed::Walked, None);
+        experiment.phase = Phase::Running;
+        experiment.paused = true;
+        experiment.history = walking.history();
+        experiment.walking = Some(walking);
+        experiment.look_at(Some(0));
+        experiment
+    }
+
+    /// Goes to a place of the way that is walked; real processes go along.
+    pub fn walk_to(&mut self, at: usize) {
+        self.look_at(Some(at));
+        let at = self.at.unwrap_or(0);
+        let Some(walking) = &mut self.walking else { return };
+        walking.stand_at(at);
+        // Whoever has just moved is the one to look at.
+        if let Some(step) = at.checked_sub(1).and_then(|at| walking.steps.get(at)) {
+            self.selected = step.actor;
+        }
+    }
+
+    /// Lets an actor take a step from the place that is looked at, instead of what came there. False if it cannot.
+    pub fn turn(&mut self, actor: ActorId, way: u32) -> bool {
+        let at = self.at.unwrap_or(0);
+        let Some(walking) = &mut self.walking else { return false };
+        if !walking.turn(at, actor, way) {
+            return false;
+        }
+        self.history = walking.history();
+        self.walk_to(at + 1);
+        self.selected = actor;
+        true
     }
 
     /// Starts the processes.
@@ -165,6 +206,8 @@ impl Experiment {
             changed = true;
             self.take(news, notes);
         }
+        let at = self.at.unwrap_or(0);
+        changed |= self.walking.as_mut().is_some_and(|walking| walking.advance(at));
         changed | self.look_at_file(notes) | self.play_on()
     }
 

@@ -144,6 +144,10 @@ impl App {
                 changed |= experiment.advance(&mut notes);
             }
         }
+        if let Some(Overlay::Check { examination, .. }) = &mut self.overlay {
+            // The counters race while it works.
+            changed |= examination.look() || examination.result.is_none();
+        }
         if let Some(Overlay::Inspect { facts, read, actor, .. }) = &mut self.overlay
             && read.is_none_or(|at| at.elapsed() > Duration::from_millis(500))
             && let Screen::Lab(lab) = &self.screen

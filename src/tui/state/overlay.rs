@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::experiment::{Experiment, Feed, Seen};
 use crate::inspect;
+use crate::lab::Examination;
 use crate::program::{ActorId, Object};
 use crate::snapshot::Doing;
 
@@ -52,6 +53,13 @@ pub enum Overlay {
         /// Lines scrolled by.
         scroll: usize,
     },
+    /// A check, on its way or done.
+    Check {
+        /// The check.
+        examination: Box<Examination>,
+        /// Which of the faults that it found.
+        at: usize,
+    },
     /// What the kernel says of a process.
     Inspect {
         /// Whose.
@@ -95,7 +103,7 @@ pub(super) fn facts(seen: &Seen<'_>, actor: ActorId, experiment: &Experiment) ->
     if !held.is_empty() {
         add("holds", held.join(", "));
     }
-    if experiment.at.is_some() || experiment.feed == Feed::Recorded {
+    if experiment.at.is_some() || matches!(experiment.feed, Feed::Recorded | Feed::Walked) {
         add("kernel", "knows nothing of the past".into());
         return facts;
     }

@@ -21,8 +21,13 @@ const DELAY_MS: u32 = 3000;
 
 impl App {
     pub(super) fn act_in_lab(&mut self, action: Action) {
+        if self.lab().is_some_and(|lab| lab.active().feed == Feed::Walked) && self.act_on_walk(action) {
+            return;
+        }
         match action {
             Action::Back => self.step_back(),
+            Action::Check if self.may_examine() => self.examine(),
+            Action::Step if self.may_examine() => self.be_scheduler(),
             Action::Toggle => match self.lab().and_then(|lab| lab.active().pair.clone()) {
                 Some(pair) if self.owns() => self.switch_to(&pair),
                 Some(_) => {}
@@ -70,6 +75,10 @@ impl App {
             }
             Some(Feed::Recorded) => {
                 self.say("this is a recording: it is only looked at");
+                false
+            }
+            Some(Feed::Walked) => {
+                self.say("this is a walk through one schedule: esc goes back to the run");
                 false
             }
             None => false,

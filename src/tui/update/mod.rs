@@ -3,6 +3,7 @@
 mod lab;
 mod overlay;
 mod runs;
+mod walk;
 
 pub use overlay::matching;
 
@@ -127,12 +128,18 @@ impl App {
             return;
         }
         match (&mut self.overlay, scope) {
-            (Some(Overlay::Solutions { at } | Overlay::Palette { at, .. }), _) if *at == row => {
+            (
+                Some(Overlay::Solutions { at } | Overlay::Palette { at, .. } | Overlay::Check { at, .. }),
+                _,
+            ) if *at == row => {
                 self.act_over(Action::Confirm);
             }
             (
                 Some(
-                    Overlay::Solutions { at } | Overlay::Palette { at, .. } | Overlay::Parameters { at, .. },
+                    Overlay::Solutions { at }
+                    | Overlay::Palette { at, .. }
+                    | Overlay::Parameters { at, .. }
+                    | Overlay::Check { at, .. },
                 ),
                 _,
             ) => {

@@ -126,6 +126,11 @@ impl App {
                 }
             }
             Overlay::Parameters { .. } => self.parameter(action),
+            Overlay::Check { at, .. } => match action {
+                Action::Confirm => self.walk_to_fault(),
+                Action::Check => self.overlay = None,
+                other => scrolled(at, other, rows.saturating_sub(1)),
+            },
         }
     }
 
@@ -173,6 +178,9 @@ impl App {
             Some(Overlay::Palette { input, .. }) => matching(input, self.scope()).len(),
             Some(Overlay::Solutions { .. }) => self.problem().map_or(0, |p| p.solutions.len()),
             Some(Overlay::Parameters { values, .. }) => values.len(),
+            Some(Overlay::Check { examination, .. }) => {
+                examination.result.as_ref().and_then(|r| r.as_ref().ok()).map_or(0, |e| e.report.faults.len())
+            }
             _ => 0,
         }
     }

@@ -82,6 +82,11 @@ impl App {
         let last = next.subject.program.actors.len().saturating_sub(1) as u32;
         next.selected.0 = old.selected.0.min(last);
         self.launch(&mut next);
+        self.put(next);
+    }
+
+    /// Puts another experiment in the place of the active one.
+    pub(super) fn put(&mut self, next: Experiment) {
         let Some(lab) = self.lab_mut() else { return };
         lab.scroll = [0; 7];
         let old = std::mem::replace(lab.active_mut(), next);
