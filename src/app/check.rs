@@ -63,6 +63,7 @@ fn options(args: &CheckArgs) -> Options {
             (_, true) => 20 * Options::AFTER_FAULT,
             _ => Options::AFTER_FAULT,
         },
+        kept: Options::KEPT,
     }
 }
 

@@ -38,6 +38,7 @@ impl Options {
             bytes: 1 << 30,
             time: None,
             after_fault: 0,
+            kept: Options::KEPT,
         }
     }
 }

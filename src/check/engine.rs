@@ -38,11 +38,15 @@ pub struct Options {
     pub time: Option<Duration>,
     /// States looked at once a fault was found, to find those of other kinds.
     pub after_fault: usize,
+    /// Bytes of levels to keep for the way back to a fault; if they are more, it is searched again.
+    pub kept: usize,
 }
 
 impl Options {
     /// States that are looked at once a fault was found, unless somebody wants only the first.
     pub const AFTER_FAULT: usize = 1_000_000;
+    /// Bytes of levels to keep.
+    pub const KEPT: usize = super::search::MAX_KEPT;
 }
 
 /// Why a check could not be made.
@@ -151,7 +155,8 @@ impl Job<'_> {
     /// One attempt with a layout. None after scouting.
     fn pass<const W: usize>(&self, model: &mut Model<'_>, layout: Layout) -> Result<Option<Report>, Trouble> {
         let program = model.program;
-        let mut search = Search::<W>::new(model, layout, self.start.clone(), self.options.threads)?;
+        let mut search =
+            Search::<W>::new(model, layout, self.start.clone(), self.options.threads, self.options.kept)?;
         if !self.scouted {
             let limits = Limits { states: SCOUTED.min(self.limits.states), ..self.limits };
             search.wander(WALKS.0, WALKS.1)?;
@@ -233,6 +238,8 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
             return Ok(());
         }
         self.job.progress.phase.store(1, Ordering::Relaxed);
+        // The graph knows states by their places in the store: searching again would move them.
+        self.keep_levels()?;
         let graph = Graph::of(self.search)?;
         let masks = may_move(self.search, &graph);
         if self.search.found.stuck.is_none() {
@@ -341,7 +348,7 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         if self.search.levels.is_some() {
             return Ok(());
         }
-        self.search.again(&self.job.limits, self.job.progress)
+        self.search.again()
     }
 
     /// The moves that lead to a fault.

@@ -15,7 +15,7 @@ pub fn way_to<const W: usize>(
     depth: u32,
 ) -> Vec<Packed<W>> {
     let mut way = vec![target];
-    for level in levels[..depth as usize].iter().rev() {
+    for level in levels.iter().take(depth as usize).rev() {
         let Some(before) = before(search, level, way[way.len() - 1]) else { break };
         way.push(before);
     }

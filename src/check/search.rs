@@ -22,7 +22,7 @@ use crate::os;
 /// States that a thread takes at once.
 pub const CHUNK: usize = 256;
 /// Memory for levels that are kept to find the way back.
-const MAX_KEPT: usize = 256 << 20;
+pub const MAX_KEPT: usize = 256 << 20;
 
 /// When a search must end though it is not done.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +150,8 @@ pub struct Search<'m, 'p, const W: usize> {
     pub start: State,
     /// Threads to use.
     pub threads: usize,
+    /// The depth at which to end, if the search was made before.
+    farthest: Option<u32>,
     kept: usize,
     most_kept: usize,
     most_frontier: usize,
@@ -162,6 +164,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
         layout: Layout,
         start: State,
         threads: usize,
+        most_kept: usize,
     ) -> Result<Search<'m, 'p, W>, Trouble> {
         let tables = Tables::new(model, &layout);
         let unmet = (0..model.program.possible.len() as u32).collect();
@@ -177,8 +180,9 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             depth: 0,
             start,
             threads,
+            farthest: None,
             kept: 0,
-            most_kept: MAX_KEPT,
+            most_kept,
             most_frontier: 0,
         })
     }
@@ -213,10 +217,15 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             if let Some(stop) = stop {
                 return Ok(stop);
             }
+            if self.farthest == Some(self.depth) {
+                break;
+            }
             self.depth += 1;
             level = next;
         }
-        self.depth = self.depth.saturating_sub(1);
+        if self.farthest.is_none() {
+            self.depth = self.depth.saturating_sub(1);
+        }
         Ok(Stop::Complete)
     }
 
@@ -239,13 +248,16 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
         Ok(())
     }
 
-    /// Searches again and keeps all levels.
-    pub fn again(&mut self, limits: &Limits, progress: &Progress) -> Result<(), Trouble> {
+    /// Searches again, as far as before, and keeps all levels.
+    pub fn again(&mut self) -> Result<(), Trouble> {
+        let limits =
+            Limits { states: usize::MAX, bytes: usize::MAX, deadline: None, after_fault: usize::MAX };
+        self.farthest = Some(self.depth);
         self.store = Store::new(self.layout.bits[0])?;
         self.levels = Some(Vec::new());
         (self.kept, self.most_kept) = (0, usize::MAX);
         (self.depth, self.transitions) = (0, 0);
-        self.run(limits, progress).map(drop)
+        self.run(&limits, &Progress::default()).map(drop)
     }
 
     fn keep(&mut self, level: Level<W>) {

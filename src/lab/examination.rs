@@ -53,6 +53,7 @@ impl Examination {
             bytes: (inspect::memory_bytes() / SHARE_OF_MEMORY) as usize,
             time: Some(TIME),
             after_fault: Options::AFTER_FAULT,
+            kept: Options::KEPT,
         };
         let (theirs, how, what) = (progress.clone(), options.clone(), subject.clone());
         let work = move || {

@@ -16,6 +16,7 @@ pub fn options() -> Options {
         bytes: 4 << 30,
         time: None,
         after_fault: 2_000_000,
+        kept: Options::KEPT,
     }
 }
 
@@ -224,4 +225,26 @@ fn a_variable_without_bound_is_not_proved() {
     let (out, err) = texts(&output);
     assert_eq!(output.status.code(), Some(3), "{out}{err}");
     assert!(out.contains("NOT PROVED"), "{out}");
+}
+
+#[test]
+fn the_ways_are_the_same_when_levels_are_not_kept() {
+    for name in ["dining-philosophers/naive", "dining-philosophers/forgetful", "dining-philosophers/polite"] {
+        let loaded = catalogue::load(name, None).expect("in the catalogue");
+        let program = lang::compile(&loaded.sources, &[], Scope::All).expect("compiles").program;
+        for after_fault in [0, 2_000_000] {
+            let kept = checked(&program, &Options { after_fault, ..options() });
+            let again = checked(&program, &Options { after_fault, kept: 0, ..options() });
+            assert!(!kept.faults.is_empty());
+            let lengths = |report: &Report| -> Vec<(Expected, usize)> {
+                report.faults.iter().map(|f| (f.verdict(), f.moves.0.len())).collect()
+            };
+            assert_eq!(lengths(&kept)[0], lengths(&again)[0], "{name}");
+            assert_eq!(kept.faults.len(), again.faults.len(), "{name}");
+            for fault in &again.faults {
+                let (steps, _) = fault.walk(&program, Memory::Sc);
+                assert_eq!(steps.len(), fault.moves.0.len(), "{name}: the way can be walked");
+            }
+        }
+    }
 }
