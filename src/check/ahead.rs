@@ -45,11 +45,7 @@ impl Options {
 
 /// What lies ahead of the state that these moves lead to.
 pub fn ahead(program: &Program, moves: &[(ActorId, u32)], options: &Options) -> Ahead {
-    let mut walk = Walk::new(program, options.memory);
-    for (actor, nth) in moves {
-        let Some(chosen) = walk.moves(*actor).into_iter().nth(*nth as usize) else { break };
-        walk.take(chosen);
-    }
+    let walk = Walk::new(program, options.memory).along(moves);
     let start = walk.state().to_vec();
     let Ok(report) = check_from(walk.into_model(), start, options, &Progress::default()) else {
         return Ahead::Far { depth: 0 };

@@ -12,20 +12,23 @@ pub trait Part {
 }
 
 const UNSEEN: u32 = 0;
+/// States between two looks at the time.
+const LOOK_EVERY: usize = 1 << 16;
 
 /// Room for a search for components; it may be used again and again.
-#[derive(Debug)]
-pub struct Components {
+pub struct Components<'c> {
+    late: &'c dyn Fn() -> bool,
     /// When a state was first seen, counted from 1.
     order: Vec<u32>,
     on_stack: Vec<bool>,
     seen: Vec<u32>,
 }
 
-impl Components {
-    /// For a graph.
-    pub fn new(graph: &Graph) -> Components {
-        Components { order: vec![UNSEEN; graph.len()], on_stack: vec![false; graph.len()], seen: Vec::new() }
+impl<'c> Components<'c> {
+    /// For a graph; a search ends early once it is too `late`.
+    pub fn new(graph: &Graph, late: &'c dyn Fn() -> bool) -> Components<'c> {
+        let (order, on_stack) = (vec![UNSEEN; graph.len()], vec![false; graph.len()]);
+        Components { late, order, on_stack, seen: Vec::new() }
     }
 
     /// Calls `visit` with the states of every component of the part that is reached from `roots` and has an edge inside,
@@ -78,6 +81,7 @@ impl Components {
                     continue;
                 }
                 match self.order[arc.to as usize] {
+                    UNSEEN if self.seen.len().is_multiple_of(LOOK_EVERY) && (self.late)() => return true,
                     UNSEEN => path.push(self.enter(arc.to, &mut stack)),
                     number if self.on_stack[arc.to as usize] => *low = (*low).min(number),
                     _ => {}

@@ -7,7 +7,7 @@ use crate::program::{ActorId, Violation};
 use crate::vm::Request;
 
 /// Outcomes of one `choose` that are followed.
-const MAX_CHOICES: usize = 4096;
+pub const MAX_CHOICES: usize = 4096;
 
 impl Model<'_> {
     /// All ways in which an act can end when the object that it touches holds the content of this number; none if the
@@ -60,6 +60,9 @@ impl Model<'_> {
             }
             _ => None,
         };
+        if let Request::Choose { low, high } = request {
+            self.truncated |= i64::from(high) - i64::from(low) >= MAX_CHOICES as i64;
+        }
         let results = own.map_or_else(|| content::alone(request, MAX_CHOICES), |value| vec![value]);
         let end = |result| {
             let mut settled = self.machines[actor].complete(before, request, result);

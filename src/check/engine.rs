@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::fair::Fairness;
-use super::graph::{Graph, MAX_ACTORS};
+use super::graph::{Graph, MAX_ACTORS, everyone};
 use super::layout::{Layout, Packed};
 use super::model::{Memory, Model, State};
 use super::path;
-use super::questions::{Finding, Questions, everyone, may_move};
+use super::questions::{Finding, Questions, may_move};
 use super::report::{Fault, FaultKind, Moves, Report};
 use super::search::{Limits, Progress, Search, Site, Stop, Trouble};
 use crate::os;
@@ -78,7 +78,6 @@ pub(super) fn check_from(
     progress: &Progress,
 ) -> Result<Report, Refusal> {
     let began = Instant::now();
-    let program = model.program;
     let limits = Limits {
         states: options.states,
         bytes: options.bytes,
@@ -123,7 +122,7 @@ pub(super) fn check_from(
                         *room = count * 2;
                     }
                     if count > MAX_VALUES {
-                        let mut report = Report::new(program, options, Stop::Unbounded);
+                        let mut report = Report::new(options, Stop::Unbounded);
                         report.unbounded = Some(part_name(&model, at));
                         report.elapsed = began.elapsed();
                         return Ok(report);
@@ -152,9 +151,14 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
+    /// Whether it must end: the time is over, or somebody asks for it.
+    fn is_late(&self) -> bool {
+        self.progress.interrupt.load(Ordering::Relaxed)
+            || self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     /// One attempt with a layout. None after scouting.
     fn pass<const W: usize>(&self, model: &mut Model<'_>, layout: Layout) -> Result<Option<Report>, Trouble> {
-        let program = model.program;
         let mut search =
             Search::<W>::new(model, layout, self.start.clone(), self.options.threads, self.options.kept)?;
         if !self.scouted {
@@ -164,7 +168,7 @@ impl Job<'_> {
             return Ok(None);
         }
         let stop = search.run(&self.limits, self.progress)?;
-        let mut report = Report::new(program, self.options, stop);
+        let mut report = Report::new(self.options, stop);
         report.states = search.store.len() as u64;
         report.transitions = search.transitions;
         report.depth = search.depth;
@@ -188,6 +192,10 @@ struct Outcome<'r, 'm, 'p, const W: usize> {
 impl<const W: usize> Outcome<'_, '_, '_, W> {
     /// The faults that single states and steps show.
     fn safety(&mut self) -> Result<(), Trouble> {
+        // Before anybody takes a step.
+        if let Some((_, violation)) = self.search.model.breach {
+            self.report.faults.push(Fault::new(FaultKind::Violation(violation), Moves::default()));
+        }
         if let Some(site) = self.search.found.stuck {
             let scene = self.search.scene();
             let actors =
@@ -215,7 +223,13 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         }
         first.sort_by_key(|(_, site)| *site);
         for (violation, site) in first {
-            let moves = self.way_to(&site)?;
+            let mut moves = self.way_to(&site)?;
+            if let Some(actor) = site.actor {
+                let from = self.search.layout.unpack(&site.state);
+                let mut last = self.search.model.moves_of(&from, actor).into_iter();
+                let nth = last.position(|m| m.breach == Some(violation)).unwrap_or(0);
+                moves.0.push((ActorId(actor as u32), nth as u32));
+            }
             self.report.faults.push(Fault::new(FaultKind::Violation(violation), moves));
         }
         Ok(())
@@ -229,6 +243,10 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
             self.report.faults.push(Fault::new(FaultKind::Serial(label), Moves::default()));
         }
         self.report.vacuous = super::vacuous::vacuous(self.search.model);
+        if let Some(why) = self.search.model.left_out() {
+            self.report.unasked = Some(why);
+            return Ok(());
+        }
         if self.search.model.actors() > MAX_ACTORS {
             self.report.unasked = Some(format!("there are more than {MAX_ACTORS} actors"));
             return Ok(());
@@ -241,7 +259,10 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         // The graph knows states by their places in the store: searching again would move them.
         self.keep_levels()?;
         let graph = Graph::of(self.search)?;
-        let masks = may_move(self.search, &graph);
+        let Some(masks) = may_move(self.search, &graph, &|| self.job.is_late()) else {
+            self.report.unasked = Some("the time was over".into());
+            return Ok(());
+        };
         if self.search.found.stuck.is_none() {
             self.partial(&graph, &masks)?;
         }
@@ -261,7 +282,6 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         if most == 0 {
             return Ok(());
         }
-        self.keep_levels()?;
         let levels = self.search.levels.as_deref().unwrap_or_default();
         let wanted =
             |state: &Packed<W>| graph.number(self.search, state).is_some_and(|number| stuck(number) == most);
@@ -279,24 +299,24 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         let program = self.search.model.program;
         let mut findings: Vec<Finding> = Vec::new();
         {
-            let mut questions = Questions::new(self.search, graph, masks);
+            let late = || self.job.is_late();
+            let mut questions = Questions::new(self.search, graph, masks, &late);
             let strong = questions.livelock(Fairness::Strong);
             findings.extend(strong.or_else(|| questions.livelock(Fairness::Weak)));
             for (claim, progress) in program.progress.iter().enumerate() {
-                let role = &program.roles[progress.role.index()];
-                let members = || (role.base.0..role.base.0 + role.count).map(ActorId);
+                let members = || program.roles[progress.role.index()].actors();
                 for fairness in [Fairness::Strong, Fairness::Weak] {
                     // What breaks a claim under strong fairness breaks it under weak fairness too.
                     let known = findings.iter().any(|f| f.claim.is_some_and(|(c, _)| c == claim));
-                    if known || self.is_late() {
+                    if known || late() {
                         continue;
                     }
                     findings.extend(members().find_map(|actor| questions.starvation(claim, actor, fairness)));
                 }
             }
         }
-        if self.is_late() {
-            self.report.unasked = Some("the time was over before progress was looked at".into());
+        if self.job.is_late() {
+            self.report.unasked = Some("the time was over".into());
         }
         for finding in findings {
             self.lasso(graph, &finding)?;
@@ -304,14 +324,8 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         Ok(())
     }
 
-    fn is_late(&self) -> bool {
-        self.job.progress.interrupt.load(Ordering::Relaxed)
-            || self.job.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-
     /// A fair cycle as a way to it and a way round it.
     fn lasso(&mut self, graph: &Graph, finding: &Finding) -> Result<(), Trouble> {
-        self.keep_levels()?;
         let levels = self.search.levels.as_deref().unwrap_or_default();
         let on_it =
             |state: &Packed<W>| graph.number(self.search, state).is_some_and(|n| finding.cycle.has(n));
@@ -356,13 +370,7 @@ impl<const W: usize> Outcome<'_, '_, '_, W> {
         self.keep_levels()?;
         let levels = self.search.levels.as_deref().unwrap_or_default();
         let states = path::way_to(self.search, levels, site.state, site.depth);
-        let mut moves = self.moves(&states);
-        if let Some(actor) = site.actor {
-            let from = self.search.layout.unpack(&site.state);
-            let last = self.search.model.moves_of(&from, actor).iter().position(|m| m.breach.is_some());
-            moves.0.push((ActorId(actor as u32), last.unwrap_or(0) as u32));
-        }
-        Ok(moves)
+        Ok(self.moves(&states))
     }
 
     /// States one after the other as moves.

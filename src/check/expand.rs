@@ -150,8 +150,7 @@ impl<const W: usize> World for PackedWorld<'_, W> {
     }
 
     fn count(&self, role: RoleId, state: u8) -> i32 {
-        let role = &self.scene.model.program.roles[role.index()];
-        let members = (role.base.0..role.base.0 + role.count).map(ActorId);
+        let members = self.scene.model.program.roles[role.index()].actors();
         members.filter(|actor| World::state(self, *actor) == state).count() as i32
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::components::{Components, Part};
-use super::graph::{Arc, Graph};
+use super::graph::{Arc, Graph, everyone};
 
 /// What is assumed of the scheduler.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -36,18 +36,17 @@ pub struct Wanted<'w> {
 }
 
 /// Searches a graph for fair cycles.
-#[derive(Debug)]
 pub struct Fair<'g> {
     graph: &'g Graph,
     actors: usize,
-    whole: Components,
-    below: Components,
+    whole: Components<'g>,
+    below: Components<'g>,
 }
 
 impl<'g> Fair<'g> {
-    /// For a graph with so many actors.
-    pub fn new(graph: &'g Graph, actors: usize) -> Fair<'g> {
-        Fair { graph, actors, whole: Components::new(graph), below: Components::new(graph) }
+    /// For a graph with so many actors. It finds nothing more once it is too `late`.
+    pub fn new(graph: &'g Graph, actors: usize, late: &'g dyn Fn() -> bool) -> Fair<'g> {
+        Fair { graph, actors, whole: Components::new(graph, late), below: Components::new(graph, late) }
     }
 
     /// Finds a strongly connected part of the graph through all of which a fair cycle goes.
@@ -145,15 +144,15 @@ struct Turns {
     always: u64,
 }
 
-struct Inside<'i> {
+struct Inside<'i, 'g> {
     graph: &'i Graph,
     actors: usize,
     fairness: Fairness,
     wanted: &'i Wanted<'i>,
-    components: &'i mut Components,
+    components: &'i mut Components<'g>,
 }
 
-impl Inside<'_> {
+impl Inside<'_, '_> {
     /// Looks for a fair part of a component.
     fn look(&mut self, cycle: Cycle) -> Option<Cycle> {
         let follows = |from, arc| cycle.follows(self.wanted, from, arc);
@@ -196,7 +195,7 @@ impl Inside<'_> {
     }
 
     fn turns(&self, cycle: &Cycle) -> Turns {
-        let mut turns = Turns { always: mask(self.actors), ..Turns::default() };
+        let mut turns = Turns { always: everyone(self.actors), ..Turns::default() };
         for state in &cycle.states {
             let movers = self.graph.movers(*state, true);
             turns.sometimes |= movers;
@@ -227,8 +226,4 @@ impl Inside<'_> {
         let unfair = |(inside, all): &(u64, u64)| *inside != 0 && inside != all;
         choices.into_iter().filter(|(_, made)| unfair(made)).map(|(choice, _)| choice).collect()
     }
-}
-
-fn mask(actors: usize) -> u64 {
-    if actors >= 64 { u64::MAX } else { (1 << actors) - 1 }
 }

@@ -10,6 +10,11 @@ use crate::os::memory::Words;
 
 /// Actors that a mask has room for.
 pub const MAX_ACTORS: usize = 64;
+/// All actors as a mask.
+pub fn everyone(actors: usize) -> u64 {
+    if actors >= MAX_ACTORS { u64::MAX } else { (1 << actors) - 1 }
+}
+
 const ACTOR: u16 = 0xfff;
 const QUIET_EDGE: u16 = 1 << 12;
 const BEGIN_EDGE: u16 = 1 << 13;

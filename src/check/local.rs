@@ -15,6 +15,9 @@ pub const STALE: i32 = i32::MIN + 3;
 /// Local instructions between two visible operations after which an actor counts as lost in a loop of its own.
 const MAX_PAUSES: u32 = 100;
 
+/// Claims of one role that are followed: bits of [`Local::pending`].
+pub const MAX_CLAIMS: usize = 32;
+
 /// What an actor may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
@@ -96,18 +99,18 @@ impl<'p> Machine<'p> {
         }
         let role = program.actors[actor.index()].role;
         let of_role = program.progress.iter().filter(|p| p.role == role);
-        let claims = of_role.map(|p| (p.from, p.to)).collect();
+        let claims: Vec<(u8, u8)> = of_role.map(|p| (p.from, p.to)).collect();
         Machine { program, actor, code, liveness: Liveness::of(code), awaits, claims }
     }
 
-    /// Its program.
-    pub fn code(&self) -> &'p Code {
-        self.code
+    /// How many claims of progress its role makes.
+    pub fn claims(&self) -> usize {
+        self.claims.len()
     }
 
     /// The first local state.
     pub fn start(&self) -> Settled {
-        let local = Local {
+        let mut local = Local {
             position: 0,
             registers: vec![0; usize::from(self.code.registers)].into_boxed_slice(),
             state: BEFORE,
@@ -115,7 +118,6 @@ impl<'p> Machine<'p> {
             phase: Phase::Ready,
             buffer: Vec::new(),
         };
-        let mut local = local;
         self.show(&mut local, 0);
         self.settle(local, None)
     }
@@ -161,7 +163,7 @@ impl<'p> Machine<'p> {
     /// Shows a state, which may open and close claims.
     fn show(&self, local: &mut Local, state: u8) {
         local.state = state;
-        for (at, (from, to)) in self.claims.iter().enumerate() {
+        for (at, (from, to)) in self.claims.iter().enumerate().take(MAX_CLAIMS) {
             if *to == state {
                 local.pending &= !(1 << at);
             }

@@ -3,7 +3,7 @@
 //! ```text
 //! local   what one actor is, and what an operation makes of it       content  what an object holds, what operations do to it
 //!      └──────────────────────────────┬──────────────────────────────┘
-//!                                   model      states as rows of numbers, moves                      walk: one way, with pictures
+//!                                   model      states as rows of numbers, moves                      walk ─ world: one way, with pictures
 //!                                     │
 //!                     layout ─ tables ┴ watch   packed states, moves as xors, which rules a move can break
 //!                                     │
@@ -38,6 +38,7 @@ mod tables;
 mod vacuous;
 mod walk;
 mod watch;
+mod world;
 
 pub use ahead::{Ahead, ahead};
 pub use engine::{Options, Refusal, check};

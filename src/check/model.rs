@@ -8,8 +8,9 @@ use crate::program::{ActorId, CellId, MutexId, Object, Program, SemaphoreId, Vio
 use crate::vm::Request;
 
 use super::content::Content;
+use super::ends::MAX_CHOICES;
 use super::intern::Interner;
-use super::local::{Local, Machine, Settled};
+use super::local::{Local, MAX_CLAIMS, Machine, Settled};
 
 /// Writes that one actor's store buffer holds; the next one waits. Processors hold some dozens.
 const MAX_BUFFER: usize = 6;
@@ -99,6 +100,8 @@ pub struct Model<'p> {
     pub(super) semaphores: usize,
     pub(super) mutexes: usize,
     cells: usize,
+    /// Whether some outcomes of a choice were not followed.
+    pub(super) truncated: bool,
     /// A rule that is broken before anybody moves.
     pub breach: Option<(ActorId, Violation)>,
 }
@@ -138,6 +141,7 @@ impl<'p> Model<'p> {
             semaphores: program.semaphore_count() as usize,
             mutexes: program.mutex_count() as usize,
             cells: program.cell_count() as usize,
+            truncated: false,
             breach,
         }
     }
@@ -222,6 +226,16 @@ impl<'p> Model<'p> {
             id if at < self.tag() => Some(Object::Cell(CellId(id - cells as u32))),
             _ => None,
         }
+    }
+
+    /// What the model leaves out of the program, so that nothing is proved; none if it leaves nothing out.
+    pub fn left_out(&self) -> Option<String> {
+        if self.truncated {
+            return Some(format!("a choice has more than {MAX_CHOICES} outcomes"));
+        }
+        let many = self.machines.iter().find(|machine| machine.claims() > MAX_CLAIMS)?;
+        let name = &self.program.role_of(many.actor).name;
+        Some(format!("{name} has more than {MAX_CLAIMS} claims of progress"))
     }
 
     /// What an actor may do in a local state: at most two acts.

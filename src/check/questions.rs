@@ -2,7 +2,7 @@
 //! moves without getting anywhere.
 
 use super::fair::{Cycle, Fair, Fairness, Wanted};
-use super::graph::{Arc, Graph};
+use super::graph::{Arc, Graph, everyone};
 use super::layout::Packed;
 use super::local::Local;
 use super::search::Search;
@@ -19,8 +19,12 @@ pub struct Finding {
     pub cycle: Cycle,
 }
 
-/// For each state, the actors that may still move some time, or need not, as masks.
-pub fn may_move<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph) -> Vec<u64> {
+/// For each state, the actors that may still move some time, or need not, as masks; none if it became too `late`.
+pub fn may_move<const W: usize>(
+    search: &Search<'_, '_, W>,
+    graph: &Graph,
+    late: &dyn Fn() -> bool,
+) -> Option<Vec<u64>> {
     let scene = search.scene();
     let actors = search.model.actors();
     let mut masks: Vec<u64> = (0..graph.len() as u32)
@@ -33,6 +37,9 @@ pub fn may_move<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph) -> Ve
     let all = everyone(actors);
     let mut changed = true;
     while changed {
+        if late() {
+            return None;
+        }
         changed = false;
         for number in 0..graph.len() as u32 {
             let mask = masks[number as usize];
@@ -43,12 +50,7 @@ pub fn may_move<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph) -> Ve
             }
         }
     }
-    masks
-}
-
-/// All actors as a mask.
-pub fn everyone(actors: usize) -> u64 {
-    if actors >= 64 { u64::MAX } else { (1 << actors) - 1 }
+    Some(masks)
 }
 
 /// What a search for fair cycles looks at.
@@ -65,8 +67,9 @@ impl<'q, 'm, 'p, const W: usize> Questions<'q, 'm, 'p, W> {
         search: &'q Search<'m, 'p, W>,
         graph: &'q Graph,
         masks: &'q [u64],
+        late: &'q dyn Fn() -> bool,
     ) -> Questions<'q, 'm, 'p, W> {
-        Questions { search, graph, masks, fair: Fair::new(graph, search.model.actors()) }
+        Questions { search, graph, masks, fair: Fair::new(graph, search.model.actors(), late) }
     }
 
     /// A fair cycle on which a claim of an actor stays open while others get somewhere. An actor that can never move again

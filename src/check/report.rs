@@ -109,7 +109,7 @@ pub struct Report {
 
 impl Report {
     /// Of a search that ended so.
-    pub(super) fn new(_: &Program, options: &Options, stop: Stop) -> Report {
+    pub(super) fn new(options: &Options, stop: Stop) -> Report {
         Report {
             memory: options.memory,
             threads: options.threads,

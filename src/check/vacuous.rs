@@ -8,10 +8,7 @@ pub fn vacuous(model: &Model<'_>) -> Vec<String> {
     let program = model.program;
     let shows =
         |actor: ActorId, state: u8| model.locals(actor.index()).iter().any(|local| local.state == state);
-    let members = |role: RoleId| {
-        let role = &program.roles[role.index()];
-        (role.base.0..role.base.0 + role.count).map(ActorId)
-    };
+    let members = |role: RoleId| program.roles[role.index()].actors();
     let written = |cell: CellId| model.count(model.actors() + model.cell(cell)) > 1;
     let exercised = |condition: &Condition| {
         let mut any = false;

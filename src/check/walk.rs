@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::content::Content;
 use super::local::{ITEM, Local, Phase, TAGGED};
 use super::model::{Act, Memory, Model, Move, State};
-use crate::program::{ActorId, Object, Program, Violation};
+use super::world::broken;
+use crate::program::{ActorId, CellId, Object, Program, Violation};
 use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
 use crate::vm::Request;
 
@@ -77,6 +78,10 @@ impl<'p> Walk<'p> {
         let counts = (0..program.actors.len() as u32).map(count).collect();
         let state = model.start();
         let mut walk = Walk { model, state, counts, steps: 0 };
+        if let Some((actor, violation)) = walk.model.breach {
+            let breach = Breach { violation, at: Duration::ZERO, position: 0, value: 0 };
+            walk.counts[actor.index()].breach = Some(breach);
+        }
         walk.look_who_waits();
         walk
     }
@@ -105,6 +110,15 @@ impl<'p> Walk<'p> {
     /// The model alone.
     pub fn into_model(self) -> Model<'p> {
         self.model
+    }
+
+    /// Walks on as far as these moves are possible.
+    pub fn along(mut self, moves: &[(ActorId, u32)]) -> Walk<'p> {
+        for (actor, nth) in moves {
+            let Some(chosen) = self.moves(*actor).into_iter().nth(*nth as usize) else { break };
+            self.take(chosen);
+        }
+        self
     }
 
     /// What a move would be as a step.
@@ -158,7 +172,9 @@ impl<'p> Walk<'p> {
         self.steps += 1;
         let after = self.model.local(actor.index(), self.state[actor.index()]).clone();
         let changed = self.changed(&before);
-        self.count(actor, &at, &after, chosen.act, &changed, chosen.breach);
+        let demand = || broken(&self.model, &before, &self.state).map(Violation::Demand);
+        let breach = chosen.breach.or_else(demand);
+        self.count(actor, &at, &after, chosen.act, &changed, breach);
         self.look_who_waits();
         WalkStep {
             actor,
@@ -167,7 +183,7 @@ impl<'p> Walk<'p> {
             position: at.position,
             act: chosen.act,
             changed,
-            breach: chosen.breach,
+            breach,
             quiet: chosen.quiet,
             arrived: after.phase == Phase::Queued && at.phase != Phase::Queued,
         }
@@ -212,10 +228,7 @@ impl<'p> Walk<'p> {
         if let Some(violation) = breach
             && count.breach.is_none()
         {
-            let value = match act {
-                Act::Operation(Request::Write { value, .. }) => value,
-                _ => 0,
-            };
+            let value = told(violation, act, changed);
             count.breach = Some(Breach { violation, at: now, position: at.position, value });
         }
     }
@@ -349,6 +362,18 @@ impl<'p> Walk<'p> {
             }
         }
         objects
+    }
+}
+
+/// What a sentence about a broken rule names beside it; 0 for an item, as those of the model have no names.
+fn told(violation: Violation, act: Act, changed: &[(Object, i64, i64)]) -> i32 {
+    let new =
+        |cell: CellId| changed.iter().find_map(|(o, _, new)| (*o == Object::Cell(cell)).then_some(*new));
+    match (violation, act) {
+        (Violation::Range(_), Act::Operation(Request::Write { value, .. })) => value,
+        (Violation::Range(cell), _) => new(cell).unwrap_or(0) as i32,
+        (Violation::NeverMade, Act::Operation(Request::Begin { item, .. })) => item,
+        _ => 0,
     }
 }
 

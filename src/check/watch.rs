@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::model::{Act, Memory, Model};
-use crate::program::{ActorId, CellId, Condition, Program, RoleId};
+use crate::program::{ActorId, CellId, Condition, Program};
 use crate::vm::Request;
 
 /// What can make a demand false.
@@ -38,7 +38,9 @@ impl Watch {
             demand.condition.signed_atoms(Some(true), &mut |atom, sign| match *atom {
                 Condition::InState(actor, state) => changes(&mut may, actor, state, sign),
                 Condition::Count(role, state) => {
-                    members(program, role).for_each(|actor| changes(&mut may, actor, state, sign));
+                    program.roles[role.index()]
+                        .actors()
+                        .for_each(|actor| changes(&mut may, actor, state, sign));
                 }
                 Condition::Cell(cell) => may(Cause::Writes(cell)),
                 _ => {}
@@ -76,11 +78,6 @@ impl Watch {
     pub fn list(&self, number: u32) -> &[u32] {
         &self.lists[number as usize]
     }
-}
-
-fn members(program: &Program, role: RoleId) -> impl Iterator<Item = ActorId> + use<> {
-    let role = &program.roles[role.index()];
-    (role.base.0..role.base.0 + role.count).map(ActorId)
 }
 
 /// A demand changes when the actor enters or leaves the state, in the direction that matters.

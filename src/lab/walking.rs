@@ -143,12 +143,7 @@ impl Walking {
     }
 
     fn walk_to(&self, at: usize) -> Walk<'_> {
-        let mut walk = Walk::new(&self.subject.program, Memory::Sc);
-        for (actor, nth) in &self.moves[..at.min(self.moves.len())] {
-            let Some(chosen) = walk.moves(*actor).into_iter().nth(*nth as usize) else { break };
-            walk.take(chosen);
-        }
-        walk
+        Walk::new(&self.subject.program, Memory::Sc).along(&self.moves[..at.min(self.moves.len())])
     }
 
     /// Leaves the way at a place: the actor takes the step there. False if it cannot move.

@@ -243,6 +243,13 @@ impl Expected {
     }
 }
 
+impl Role {
+    /// Everybody who plays it.
+    pub fn actors(&self) -> impl Iterator<Item = ActorId> + use<> {
+        (self.base.0..self.base.0 + self.count).map(ActorId)
+    }
+}
+
 fn element(name: &str, size: Option<u32>, index: u32) -> String {
     if size.is_some() { format!("{name}[{index}]") } else { name.to_string() }
 }

@@ -102,11 +102,6 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         self.steps
     }
 
-    /// The run's supervisor.
-    pub fn supervisor(&mut self) -> &mut Supervisor<'m> {
-        self.supervisor
-    }
-
     /// What actors printed since the last call.
     pub fn prints(&mut self) -> Vec<String> {
         self.look();
@@ -149,7 +144,7 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
     }
 
     /// Lets an actor make a move that the model offers.
-    pub fn take(&mut self, chosen: Move) -> Result<WalkStep, Astray> {
+    fn take(&mut self, chosen: Move) -> Result<WalkStep, Astray> {
         self.steps += 1;
         let actor = chosen.actor;
         let variant = chosen.variant;
@@ -180,10 +175,9 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
             let life = Life::of(
                 self.supervisor.board().slot(actor).life().load(std::sync::atomic::Ordering::Acquire),
             );
-            let named = || (self.steps, self.program.actor_name(actor));
             match life {
                 Life::Dead => {
-                    let (step, actor) = named();
+                    let (step, actor) = (self.steps, self.program.actor_name(actor));
                     return Err(Astray::Gone { step, actor });
                 }
                 life if life.is_over() || gate.is_at() || !comes && began.elapsed() > LOOK_EVERY => {

@@ -49,8 +49,10 @@ pub struct Told {
 
 impl Checked<'_> {
     /// The schedule of a fault.
-    pub fn schedule(&self, fault: &Fault) -> Schedule {
-        Schedule::of(self.program, self.fingerprint, fault.moves.0.clone(), fault.cycle)
+    /// None if there is no way to walk, or none for real processes: at their gates, no write stays in a buffer.
+    pub fn schedule(&self, fault: &Fault) -> Option<Schedule> {
+        let walks = !fault.moves.0.is_empty() && self.report.memory == Memory::Sc;
+        walks.then(|| Schedule::of(self.program, self.fingerprint, fault.moves.0.clone(), fault.cycle))
     }
 
     pub(super) fn tell(&self, fault: &Fault) -> Told {
@@ -64,7 +66,7 @@ pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
     let last = &pictures[pictures.len() - 1];
     let verdict = match &fault.kind {
         FaultKind::Deadlock(actors) => Some(deadlock_of(program, last, actors.clone(), last.elapsed)),
-        FaultKind::Violation(_) => violation(program, last, steps.last()),
+        FaultKind::Violation(_) => violation(program, last),
         _ => None,
     };
     let text = match &verdict {
@@ -78,9 +80,11 @@ pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
     Told { verdict, text, remedy, steps, pictures }
 }
 
-fn violation(program: &Program, last: &Snapshot, step: Option<&WalkStep>) -> Option<Verdict> {
-    let actor = step?.actor;
-    let breach = last.actors[actor.index()].breach?;
+/// The latest rule that was broken.
+fn violation(program: &Program, last: &Snapshot) -> Option<Verdict> {
+    let broken =
+        last.actors.iter().enumerate().filter_map(|(at, view)| Some((ActorId(at as u32), view.breach?)));
+    let (actor, breach) = broken.max_by_key(|(_, breach)| breach.at)?;
     Some(Verdict {
         kind: Kind::Violation(breach),
         certainty: Certainty::Proved,
@@ -157,8 +161,8 @@ pub fn checked(checked: &Checked<'_>, style: Style) -> String {
     for fault in faults.iter().skip(1) {
         let told = checked.tell(fault);
         let _ = writeln!(out, "also {}: {}", style.bad(fault.verdict().name()), told.text);
-        if !fault.moves.0.is_empty() {
-            let _ = writeln!(out, "  --schedule {}", checked.schedule(fault));
+        if let Some(schedule) = checked.schedule(fault) {
+            let _ = writeln!(out, "  --schedule {schedule}");
         }
     }
     for label in &report.vacuous {
@@ -210,14 +214,20 @@ fn none(out: &mut String, checked: &Checked<'_>, style: Style) {
         (Fairness::Strong, _) => "  (under strong fairness: whoever can move again and again does)",
     };
     let _ = writeln!(out, "{}{fairness}", style.good("HOLDS"));
+    for label in properties(program) {
+        let _ = writeln!(out, "  {} {label}", style.good("✓"));
+    }
+}
+
+/// What a check proves of a program that holds.
+pub fn properties(program: &Program) -> Vec<&str> {
     let labels = program.demands.iter().map(|d| &*d.label).chain(program.possible.iter().map(|d| &*d.label));
     let mut labels: Vec<&str> = labels.chain(program.progress.iter().map(|p| p.label.as_str())).collect();
     labels.extend(program.items.iter().map(|i| i.label.as_str()));
+    labels.insert(0, "nobody is ever stuck");
     let mut seen = std::collections::HashSet::new();
     labels.retain(|label| seen.insert(*label));
-    for label in ["nobody is ever stuck"].iter().chain(&labels) {
-        let _ = writeln!(out, "  {} {label}", style.good("✓"));
-    }
+    labels
 }
 
 fn first(out: &mut String, checked: &Checked<'_>, fault: &Fault, style: Style) {
@@ -252,9 +262,10 @@ fn first(out: &mut String, checked: &Checked<'_>, fault: &Fault, style: Style) {
         return;
     }
     table(out, checked, fault, &told.steps, style);
-    let schedule = checked.schedule(fault);
-    let _ = writeln!(out, "\nWalk the real processes through it:");
-    let _ = writeln!(out, "  fiveforks replay {} --schedule {schedule}", checked.name);
+    if let Some(schedule) = checked.schedule(fault) {
+        let _ = writeln!(out, "\nWalk the real processes through it:");
+        let _ = writeln!(out, "  fiveforks replay {} --schedule {schedule}", checked.name);
+    }
 }
 
 fn table(out: &mut String, checked: &Checked<'_>, fault: &Fault, steps: &[WalkStep], style: Style) {

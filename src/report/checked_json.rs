@@ -144,7 +144,7 @@ fn fault_json(checked: &Checked<'_>, fault: &Fault) -> FaultJson {
         shortest: fault.shortest,
         steps: told.steps.len(),
         repeats_from: fault.cycle,
-        schedule: (!told.steps.is_empty()).then(|| checked.schedule(fault).to_string()),
+        schedule: checked.schedule(fault).map(|schedule| schedule.to_string()),
         trace: told.steps.iter().map(step).collect(),
     }
 }

@@ -9,7 +9,7 @@ mod sentence;
 mod style;
 mod text;
 
-pub use checked::{Checked, Told, checked, doing, effect, tell, thousands, unproved};
+pub use checked::{Checked, Told, checked, doing, effect, properties, tell, thousands, unproved};
 pub use checked_json::{checked_json, fairness_name};
 pub use json::{SCHEMA, TOOL, report as json};
 pub use live::{Status, line as status_line, progress_line};

@@ -244,6 +244,9 @@ fn violation(program: &Program, verdict: &Verdict, breach: &Breach) -> String {
         Violation::NeverMade => {
             format!("{actor} took {value} on line {line} for an item, and nobody ever made it.")
         }
+        Violation::Lost if value == 0 => {
+            format!("An item is lost: {actor} overwrote or dropped its last copy on line {line}.")
+        }
         Violation::Lost => format!(
             "At least {value} items are lost: more were made and not used up than there are places to keep them."
         ),
@@ -258,6 +261,7 @@ fn item(program: &Program, item: i32) -> String {
             let who = if role.is_array { format!("{}[{producer}]", role.name) } else { role.name.clone() };
             format!("item {number} of {who}")
         }
+        _ if item == 0 => "an item".into(),
         _ => format!("item {item}"),
     }
 }

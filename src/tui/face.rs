@@ -93,7 +93,7 @@ impl<'a> Sight<'a> {
     /// All actors of a role.
     pub fn of_role(&self, role: &str) -> Vec<ActorId> {
         let found = self.program.roles.iter().find(|r| r.name == role);
-        found.map_or(Vec::new(), |r| (r.base.0..r.base.0 + r.count).map(ActorId).collect())
+        found.map_or(Vec::new(), |r| r.actors().collect())
     }
 
     /// The name of the state that an actor shows; `between` between two.

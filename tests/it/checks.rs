@@ -1,9 +1,10 @@
 //! The checker: every program of the catalogue is what it says it is.
 
 use fiveforks::catalogue::{self, PROBLEMS};
-use fiveforks::check::{self, Fairness, Fault, Memory, Options, Progress, Report, Stop};
+use fiveforks::check::{self, Fairness, Fault, FaultKind, Memory, Options, Progress, Report, Stop};
 use fiveforks::lang::{self, Scope};
 use fiveforks::program::{Expected, Program};
+use fiveforks::report;
 
 use crate::support::{TempProgram, compile as compiled, output, texts};
 
@@ -51,6 +52,7 @@ fn every_program_is_what_it_says() {
                 let program = lang::compile(&loaded.sources, &size, Scope::All).expect("compiles").program;
                 let report = checked(&program, &options());
                 whole &= report.is_complete();
+                report.faults.iter().for_each(|fault| told(&program, fault));
                 for (strong, fairness) in [(false, Fairness::Weak), (true, Fairness::Strong)] {
                     found.extend(report.faults_under(fairness).map(|fault| (strong, fault.verdict())));
                     assert!(
@@ -80,6 +82,13 @@ fn every_program_is_what_it_says() {
             }
         }
     }
+}
+
+/// A fault is told in a sentence, without numbers that only the model knows.
+fn told(program: &Program, fault: &Fault) {
+    let text = report::tell(program, Memory::Sc, fault).text;
+    assert!(text.len() > 20 || matches!(fault.kind, FaultKind::Serial(_)), "{fault:?}: {text}");
+    assert!(!text.contains("-21474836"), "{text}");
 }
 
 #[test]
@@ -134,7 +143,7 @@ fn some_may_be_stuck_while_others_run() {
     let program = compiled(&text);
     let report = checked(&program, &options());
     let stuck = report.faults.iter().find_map(|fault| match &fault.kind {
-        check::FaultKind::Deadlock(actors) => Some((actors.len(), fault.moves.0.len())),
+        FaultKind::Deadlock(actors) => Some((actors.len(), fault.moves.0.len())),
         _ => None,
     });
     assert_eq!(stuck, Some((2, 2)));
@@ -247,4 +256,57 @@ fn the_ways_are_the_same_when_levels_are_not_kept() {
             }
         }
     }
+}
+
+#[test]
+fn a_rule_can_be_broken_before_anybody_moves() {
+    let text =
+        "role a:\n    idle\n    busy by work()\nprocess a:\n    let x = 0\n    assert x == 1\n    work()\n";
+    assert_eq!(faults(text), [("violation", 0)]);
+    let path = TempProgram::new("at-once", text);
+    let (out, err) = texts(&output(&["check", path.path()]));
+    assert!(out.contains("asserted `x == 1`"), "{out}{err}");
+}
+
+#[test]
+fn what_is_left_out_is_not_proved() {
+    let choice = "shared x = 0\nrole a:\n    idle\n    busy by work()\nprocess a:\n    x = choose(1..5000)\n    if x == 0:\n        x = 1\n    work()\n";
+    let mut claims = String::from("role a:\n    idle\n    busy by work()\n");
+    for k in 0..40 {
+        claims += &format!("progress \"claim {k}\":\n    a: idle leads to busy\n");
+    }
+    claims += "process a:\n    work()\n";
+    for text in [choice, &claims] {
+        let report = checked(&compiled(text), &options());
+        assert!(!report.holds(Fairness::Weak) && report.unasked.is_some(), "{:?}", report.unasked);
+    }
+}
+
+#[test]
+fn the_time_counts_while_cycles_are_looked_for_too() {
+    let loaded = catalogue::load("dining-philosophers/ordered", None).expect("in the catalogue");
+    let settings = [("N".to_string(), 6)];
+    let program = lang::compile(&loaded.sources, &settings, Scope::All).expect("compiles").program;
+    let progress = Progress::default();
+    let report = std::thread::scope(|scope| {
+        let check = scope.spawn(|| check::check(&program, &options(), &progress).expect("checked"));
+        crate::support::until("all states are seen", || {
+            let phase = progress.phase.load(std::sync::atomic::Ordering::Relaxed);
+            (phase > 0 || check.is_finished()).then_some(())
+        });
+        progress.interrupt.store(true, std::sync::atomic::Ordering::Relaxed);
+        check.join().expect("it ends")
+    });
+    assert_eq!(report.stop, Stop::Complete);
+    assert!(!report.is_complete(), "{:?}", report.unasked);
+}
+
+#[test]
+fn ways_through_buffered_writes_are_shown_and_not_replayed() {
+    let path = TempProgram::new("buffered", PETERSON);
+    let (out, err) = texts(&output(&["check", path.path(), "--memory-model", "tso"]));
+    assert!(
+        out.contains("VIOLATION") && out.contains("«one at a time»") && !out.contains("--schedule"),
+        "{out}{err}"
+    );
 }

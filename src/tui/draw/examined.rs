@@ -65,14 +65,8 @@ fn found(
         match &unproved {
             None => {
                 brush.text(0, 0, "HOLDS: no schedule at all breaks it", Tone::Good);
-                let labels = program.demands.iter().map(|d| d.label.to_string());
-                let labels = labels.chain(program.progress.iter().map(|p| p.label.clone()));
-                let mut labels: Vec<String> =
-                    labels.chain(program.items.iter().map(|i| i.label.clone())).collect();
-                labels.dedup();
-                brush.text(0, 2, "✓ nobody is ever stuck", Tone::Good);
-                for (row, label) in labels.iter().enumerate() {
-                    brush.text(0, row as i32 + 3, &format!("✓ {label}"), Tone::Good);
+                for (row, label) in report::properties(program).iter().enumerate() {
+                    brush.text(0, row as i32 + 2, &format!("✓ {label}"), Tone::Good);
                 }
             }
             Some(why) => {

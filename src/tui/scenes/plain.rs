@@ -14,7 +14,7 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
         let left = brush.height() - y;
         let fair = (brush.height() * (role.count as i32).min(1000) / total.max(1)).max(3);
         let height = if roles.len() == 1 { left } else { fair.min(left).min(role.count as i32 + 2).max(3) };
-        let actors: Vec<ActorId> = (role.base.0..role.base.0 + role.count).map(ActorId).collect();
+        let actors: Vec<ActorId> = role.actors().collect();
         let width = brush.width();
         let mut part = brush.part(0, y, width, height);
         super::room::draw(sight, &role.name, Tone::Border, &actors, &mut part);

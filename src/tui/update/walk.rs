@@ -36,7 +36,7 @@ impl App {
             return;
         };
         if fault.moves.0.is_empty() {
-            return self.say("there is no way to walk: it never happens");
+            return self.say("there is no way to walk: no step leads there");
         }
         let subject = examination.subject.clone();
         let walking = Walking::to_fault(subject.clone(), report, fault);

@@ -1,0 +1,39 @@
+//! A state of the model as what conditions are about.
+
+use super::model::Model;
+use crate::program::{ActorId, CellId, DemandId, RoleId, World};
+
+/// A state of a model.
+#[derive(Clone, Copy, Debug)]
+pub struct StateWorld<'w, 'p> {
+    /// The model.
+    pub model: &'w Model<'p>,
+    /// One of its states.
+    pub state: &'w [u32],
+}
+
+impl World for StateWorld<'_, '_> {
+    fn cell(&self, cell: CellId) -> i32 {
+        let object = self.model.cell(cell);
+        self.model.value(object, self.state[self.model.actors() + object])
+    }
+
+    fn state(&self, actor: ActorId) -> u8 {
+        self.model.local(actor.index(), self.state[actor.index()]).state
+    }
+
+    fn count(&self, role: RoleId, state: u8) -> i32 {
+        let members = self.model.program.roles[role.index()].actors();
+        members.filter(|actor| World::state(self, *actor) == state).count() as i32
+    }
+}
+
+/// The first demand that held before a step and does not hold after it.
+pub fn broken(model: &Model<'_>, before: &[u32], after: &[u32]) -> Option<DemandId> {
+    let holds = |state, demand: usize| {
+        let value = model.program.demands[demand].condition.evaluate(&StateWorld { model, state });
+        value.is_some_and(|value| value != 0)
+    };
+    let at = (0..model.program.demands.len()).find(|at| !holds(after, *at) && holds(before, *at))?;
+    Some(DemandId(at as u32))
+}
