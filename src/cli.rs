@@ -279,6 +279,12 @@ pub struct CheckArgs {
     /// Stop at the first fault instead of looking for faults of other kinds.
     #[arg(long)]
     pub first: bool,
+    /// With --safety: try independent operations in every order all the same.
+    #[arg(long)]
+    pub no_partial_order: bool,
+    /// With --safety: tell equal actors apart all the same.
+    #[arg(long)]
+    pub no_symmetry: bool,
     /// States to look at, at most; what lies beyond is not proved.
     #[arg(long, value_name = "NUMBER")]
     pub states: Option<usize>,

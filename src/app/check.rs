@@ -64,6 +64,7 @@ fn options(args: &CheckArgs) -> Options {
             _ => Options::AFTER_FAULT,
         },
         kept: Options::KEPT,
+        reduction: check::Reduction { partial_order: !args.no_partial_order, symmetry: !args.no_symmetry },
     }
 }
 
@@ -83,8 +84,12 @@ fn exit(report: &Report, fairness: Fairness) -> Exit {
 pub fn surprises(program: &Program, report: &Report) -> Vec<String> {
     let mut wrong = Vec::new();
     for (fairness, strong, name) in [(Fairness::Weak, false, "weak"), (Fairness::Strong, true, "strong")] {
+        let asked = |kind: Expected| report.progress || kind.is_safety();
         let expects = program.expects.iter().filter(|e| e.strong.is_none_or(|s| s == strong));
-        let expected: Vec<Expected> = expects.map(|e| e.verdict).collect();
+        let mut expected: Vec<Expected> = expects.map(|e| e.verdict).filter(|kind| asked(*kind)).collect();
+        if expected.is_empty() {
+            expected.push(Expected::Holds);
+        }
         let mut found: Vec<Expected> = report.faults_under(fairness).map(check::Fault::verdict).collect();
         if report.holds(fairness) {
             found.push(Expected::Holds);

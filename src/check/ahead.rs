@@ -2,7 +2,7 @@
 
 use super::engine::{Options, check_from};
 use super::model::Memory;
-use super::search::{Progress, Stop};
+use super::search::{Progress, Reduction, Stop};
 use super::walk::Walk;
 use crate::program::{ActorId, Expected, Program};
 
@@ -39,6 +39,7 @@ impl Options {
             time: None,
             after_fault: 0,
             kept: Options::KEPT,
+            reduction: Reduction { partial_order: false, symmetry: true },
         }
     }
 }

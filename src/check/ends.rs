@@ -42,7 +42,7 @@ impl Model<'_> {
             let far = [TAGGED, STALE].into_iter().any(|item| vanishes(item) || overwritten(item))
                 || (self.mutexes > 0 && settled.local.is_over());
             End {
-                local: self.locals[actor].intern(settled.local),
+                local: self.locals[self.families[actor]].intern(settled.local),
                 content: self.contents[self.domains[object]].intern(outcome.content),
                 breach: outcome.breach.or(settled.breach),
                 quiet: settled.quiet,
@@ -76,7 +76,7 @@ impl Model<'_> {
             let vanishes = |item| before.holds(item) && !settled.local.holds(item);
             let far = vanishes(TAGGED) || vanishes(STALE) || (self.mutexes > 0 && settled.local.is_over());
             End {
-                local: self.locals[actor].intern(settled.local),
+                local: self.locals[self.families[actor]].intern(settled.local),
                 content: 0,
                 breach: settled.breach,
                 quiet: settled.quiet,
@@ -92,6 +92,12 @@ impl Model<'_> {
         let far = self.program.items.is_some() || (self.mutexes > 0 && before.is_over());
         let content =
             object.map_or(0, |object| self.contents[self.domains[object]].intern(Content::Cell(value)));
-        End { local: self.locals[actor].intern(before), content, breach: None, quiet: false, far }
+        End {
+            local: self.locals[self.families[actor]].intern(before),
+            content,
+            breach: None,
+            quiet: false,
+            far,
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::layout::{Layout, Packed};
 use super::model::Model;
-use super::tables::{BLOCKED, Edge, FAR, QUIET, Tables, UNKNOWN};
+use super::symmetry::Symmetry;
+use super::tables::{ALONE, BLOCKED, Edge, FAR, QUIET, Tables, UNKNOWN};
 use crate::program::{ActorId, CellId, RoleId, Violation, World};
 
 /// All that expanding a state reads.
@@ -14,6 +15,8 @@ pub struct Scene<'s> {
     pub layout: &'s Layout,
     /// The moves.
     pub tables: &'s Tables,
+    /// Which actors can be exchanged; none to tell them all apart.
+    pub symmetry: Option<&'s Symmetry>,
 }
 
 /// What expanding a state found.
@@ -49,6 +52,13 @@ impl<'s> Scene<'s> {
     /// Calls `visit` with every step from a state.
     #[inline(always)]
     pub fn expand<const W: usize>(&self, state: &Packed<W>, mut visit: impl FnMut(Step<'s, W>)) -> Expanded {
+        if self.tables.independent.is_some() {
+            match self.alone(state) {
+                Some(Some(actor)) => return self.expand_actor(state, actor, &mut visit),
+                Some(None) => {}
+                None => return Expanded::Unknown,
+            }
+        }
         let (mut moving, mut any) = (false, false);
         for actor in 0..self.tables.actors.len() {
             match self.expand_actor(state, actor, &mut visit) {
@@ -57,6 +67,24 @@ impl<'s> Scene<'s> {
             }
         }
         Expanded::Done { moving, any }
+    }
+
+    /// The first actor at an operation that need not be tried in every order, if there is one; none if the tables do not
+    /// know everything that is needed.
+    #[inline(always)]
+    fn alone<const W: usize>(&self, state: &Packed<W>) -> Option<Option<usize>> {
+        for (actor, table) in self.tables.actors.iter().enumerate() {
+            let row = table.rows.get(table.field.get(state) as usize);
+            let edge = row.and_then(|row| table.edge(row, row.field.get(state)))?;
+            // The first that will turn out to be so, not the first that is known to be: the choice must always be the same.
+            if edge.flags & UNKNOWN != 0 {
+                return None;
+            }
+            if edge.flags & ALONE != 0 {
+                return Some(Some(actor));
+            }
+        }
+        Some(None)
     }
 
     /// The same for one actor.
@@ -88,6 +116,9 @@ impl<'s> Scene<'s> {
                         Some(noted) => step = noted,
                         None => return Expanded::Unknown,
                     }
+                }
+                if let Some(symmetry) = self.symmetry {
+                    symmetry.canonical(&mut step.to);
                 }
                 visit(step);
                 moving |= edge.flags & QUIET == 0;

@@ -73,7 +73,8 @@ impl Model<'_> {
                 let mut local = self.local(actor, *number).clone();
                 local.registers.iter_mut().for_each(stale);
                 local.buffer.iter_mut().for_each(|(_, value)| stale(value));
-                *number = self.locals[actor].number(&local).ok_or(Missing::Local(actor, local))?;
+                let family = self.families[actor];
+                *number = self.locals[family].number(&local).ok_or(Missing::Local(family, local))?;
             }
         }
         for object in self.cell_objects() {

@@ -1,10 +1,12 @@
 //! The whole graph of states, as rows of edges: what the questions need that no single state answers.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::expand::{Expanded, Step};
+use super::expand::{Expanded, Scene, Step};
 use super::layout::Packed;
 use super::search::{Search, Trouble};
+use super::symmetry::Order;
 use super::tables::{BEGINS, CHOICE, QUIET};
 use crate::os::memory::Words;
 
@@ -61,6 +63,9 @@ pub struct Graph {
     numbers: Words<AtomicU32>,
     /// For each state, its place.
     places: Vec<u64>,
+    /// For each edge, the exchange that its target was put in order by: a number of `orders`. Empty without symmetry.
+    turns: Vec<u32>,
+    orders: Vec<Order>,
 }
 
 impl Graph {
@@ -87,16 +92,21 @@ impl Graph {
                 .chunks(each)
                 .map(|part| scope.spawn(move || Part::of(search, part, numbers)))
                 .collect();
-            work.into_iter().map(|part| part.join().unwrap_or_default()).collect()
+            work.into_iter()
+                .map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         });
         let (mut starts, mut to, mut by) = (vec![0u64], Vec::new(), Vec::new());
+        let (mut turns, mut orders) = (Vec::new(), Vec::new());
         for mut part in parts {
             let base = to.len() as u64;
             starts.extend(part.ends.iter().map(|end| base + end));
             to.append(&mut part.to);
             by.append(&mut part.by);
+            turns.extend(part.turns.iter().map(|turn| turn + orders.len() as u32));
+            orders.append(&mut part.orders);
         }
-        Ok(Graph { starts, to, by, numbers, places })
+        Ok(Graph { starts, to, by, numbers, places, turns, orders })
     }
 
     /// How many states there are.
@@ -108,6 +118,13 @@ impl Graph {
     pub fn arcs(&self, state: u32) -> impl Iterator<Item = Arc> + '_ {
         let range = self.starts[state as usize] as usize..self.starts[state as usize + 1] as usize;
         range.map(|at| Arc { to: self.to[at], by: self.by[at] })
+    }
+
+    /// A state's edges, each with the exchange that its target was put in order by.
+    pub fn turned_arcs(&self, state: u32) -> impl Iterator<Item = (Arc, Option<&Order>)> {
+        let first = self.starts[state as usize] as usize;
+        let order = move |nth| self.turns.get(first + nth).map(|turn| &self.orders[*turn as usize]);
+        self.arcs(state).enumerate().map(move |(nth, arc)| (arc, order(nth)))
     }
 
     /// The `nth` edge of a state.
@@ -140,40 +157,57 @@ struct Part {
     ends: Vec<u64>,
     to: Vec<u32>,
     by: Vec<u16>,
+    turns: Vec<u32>,
+    orders: Vec<Order>,
 }
 
 impl Part {
     fn of<const W: usize>(search: &Search<'_, '_, W>, places: &[u64], numbers: &Words<AtomicU32>) -> Part {
         /// States whose successors are looked up together, so that their cache lines arrive meanwhile.
         const TOGETHER: usize = 16;
-        let (scene, store) = (search.scene(), &search.store);
+        let (scene, store) = (Scene { symmetry: None, ..search.scene() }, &search.store);
         let mut part = Part::default();
-        let mut ahead: Vec<(Option<u64>, u16)> = Vec::new();
+        let mut known: HashMap<Order, u32> = HashMap::new();
+        let mut ahead: Vec<(Option<u64>, u16, Option<u32>)> = Vec::new();
         for some in places.chunks(TOGETHER) {
             let mut counts = [0; TOGETHER];
             for (place, count) in some.iter().zip(&mut counts) {
                 let Some(state) = store.at(*place as usize) else { continue };
                 let before = ahead.len();
-                let expanded = scene.expand(&state, |step: Step<'_, W>| {
-                    ahead.push((store.prepare_find(&step.to), by(&step)));
+                let expanded = scene.expand(&state, |mut step: Step<'_, W>| {
+                    let turn = search.symmetry().map(|symmetry| {
+                        let order = symmetry.order(&step.to, scene.model.actors());
+                        symmetry.canonical(&mut step.to);
+                        turn(&mut known, order)
+                    });
+                    ahead.push((store.prepare_find(&step.to), by(&step), turn));
                 });
-                debug_assert!(expanded != Expanded::Unknown, "a finished search knows all moves");
+                assert!(expanded != Expanded::Unknown, "a finished search knows all moves");
                 *count = ahead.len() - before;
             }
             let mut found = ahead.drain(..);
             for count in counts.into_iter().take(some.len()) {
-                for (prepared, by) in found.by_ref().take(count) {
-                    let Some(place) = prepared.and_then(|prepared| store.find_prepared(prepared)) else {
-                        continue;
-                    };
+                for (prepared, by, turn) in found.by_ref().take(count) {
+                    let place = prepared.and_then(|prepared| store.find_prepared(prepared));
+                    assert!(place.is_some(), "a finished search has seen where all moves lead");
+                    let Some(place) = place else { continue };
                     part.to.push(numbers[place as usize].load(Ordering::Relaxed).saturating_sub(1));
                     part.by.push(by);
+                    part.turns.extend(turn);
                 }
                 part.ends.push(part.to.len() as u64);
             }
         }
+        part.orders = vec![Order::new(); known.len()];
+        known.into_iter().for_each(|(order, number)| part.orders[number as usize] = order);
         part
     }
+}
+
+/// The number of an exchange.
+fn turn(known: &mut HashMap<Order, u32>, order: Order) -> u32 {
+    let next = known.len() as u32;
+    *known.entry(order).or_insert(next)
 }
 
 fn by<const W: usize>(step: &Step<'_, W>) -> u16 {

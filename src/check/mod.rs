@@ -6,15 +6,17 @@
 //!                                   model      states as rows of numbers, moves                      walk ─ world: one way, with pictures
 //!                                     │
 //!                     layout ─ tables ┴ watch   packed states, moves as xors, which rules a move can break
+//!                                │        independent, symmetry   what need not be tried in every order, by every name
 //!                                     │
 //!                 compact ─ store ─ search ─ round ─ expand  all states, level by level, on several threads
 //!                                     │
 //!                  graph ─ components ─ fair ─ questions   what no single state answers
 //!                                     │
-//!                             path ─ engine ─ report
+//!                      path ─ answers ─ engine ─ report
 //! ```
 
 mod ahead;
+mod answers;
 mod compact;
 mod components;
 mod content;
@@ -24,6 +26,7 @@ mod expand;
 mod fair;
 mod far;
 mod graph;
+mod independent;
 mod intern;
 mod layout;
 mod local;
@@ -34,6 +37,7 @@ mod report;
 mod round;
 mod search;
 mod store;
+mod symmetry;
 mod tables;
 mod vacuous;
 mod walk;
@@ -45,5 +49,5 @@ pub use engine::{Options, Refusal, check};
 pub use fair::Fairness;
 pub use model::{Act, Memory, Move};
 pub use report::{Fault, FaultKind, Moves, Report};
-pub use search::{Progress, Stop};
+pub use search::{Progress, Reduction, Stop};
 pub use walk::{STEP_TIME, Walk, WalkStep};

@@ -79,7 +79,7 @@ impl Move {
 /// A number that was not given yet.
 #[derive(Debug)]
 pub enum Missing {
-    /// To a local state of an actor.
+    /// To a local state, in a family of actors.
     Local(usize, Local),
     /// To a content, in a domain.
     Content(usize, Content),
@@ -94,6 +94,8 @@ pub struct Model<'p> {
     pub memory: Memory,
     pub(super) machines: Vec<Machine<'p>>,
     pub(super) locals: Vec<Interner<Local>>,
+    /// For each actor, whose local states are numbered together with its own: those of all who run the same.
+    pub(super) families: Vec<usize>,
     pub(super) contents: Vec<Interner<Content>>,
     /// For each object, whose contents are numbered together.
     pub(super) domains: Vec<usize>,
@@ -113,7 +115,17 @@ impl<'p> Model<'p> {
         let machines: Vec<Machine<'p>> = ids.map(|actor| Machine::new(program, actor)).collect();
         let starts: Vec<Settled> = machines.iter().map(Machine::start).collect();
         let breach = starts.iter().zip(&machines).find_map(|(s, m)| s.breach.map(|breach| (m.actor, breach)));
-        let locals = starts.into_iter().map(|settled| Interner::with(settled.local)).collect();
+        let (mut locals, mut families): (Vec<Interner<Local>>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (actor, settled) in starts.into_iter().enumerate() {
+            let same = |other: &usize| run_the_same(program, *other, actor);
+            families.push(match (0..actor).find(same) {
+                Some(other) => families[other],
+                None => {
+                    locals.push(Interner::with(settled.local));
+                    locals.len() - 1
+                }
+            });
+        }
         let (mut contents, mut domains) = (Vec::new(), Vec::new());
         let mut declare = |first: Content, count: u32| {
             domains.extend((0..count).map(|_| contents.len()));
@@ -136,6 +148,7 @@ impl<'p> Model<'p> {
             memory,
             machines,
             locals,
+            families,
             contents,
             domains,
             semaphores: program.semaphore_count() as usize,
@@ -168,18 +181,23 @@ impl<'p> Model<'p> {
 
     /// A local state by its number.
     pub fn local(&self, actor: usize, number: u32) -> &Local {
-        self.locals[actor].get(number)
+        self.locals[self.families[actor]].get(number)
     }
 
     /// All local states of an actor that were met.
     pub fn locals(&self, actor: usize) -> &[Local] {
-        self.locals[actor].values()
+        self.locals[self.families[actor]].values()
+    }
+
+    /// Who runs the same instructions has the same family.
+    pub fn family(&self, actor: usize) -> usize {
+        self.families[actor]
     }
 
     /// How many numbers part `at` of a state has taken.
     pub fn count(&self, at: usize) -> usize {
         match at.checked_sub(self.actors()) {
-            None => self.locals[at].len(),
+            None => self.locals[self.families[at]].len(),
             Some(object) => self.contents[self.domains[object]].len(),
         }
     }
@@ -302,7 +320,7 @@ impl<'p> Model<'p> {
         loop {
             match self.completed(from, actor, act, object, end) {
                 Ok(done) => return done,
-                Err(Missing::Local(actor, local)) => drop(self.locals[actor].intern(local)),
+                Err(Missing::Local(family, local)) => drop(self.locals[family].intern(local)),
                 Err(Missing::Content(domain, content)) => drop(self.contents[domain].intern(content)),
             }
         }
@@ -349,4 +367,10 @@ impl<'p> Model<'p> {
         }
         moves
     }
+}
+
+/// Whether two actors cannot be told apart by what they run.
+fn run_the_same(program: &Program, one: usize, other: usize) -> bool {
+    let (a, b) = (&program.actors[one], &program.actors[other]);
+    a.role == b.role && a.code.registers == b.code.registers && a.code.instructions == b.code.instructions
 }

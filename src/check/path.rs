@@ -43,7 +43,10 @@ fn before<const W: usize>(
             .map(|part| part.to_vec())
             .map(|part| scope.spawn(move || part.into_iter().filter(leads).min().copied()))
             .collect();
-        work.into_iter().filter_map(|part| part.join().ok().flatten()).min()
+        let join = |part: std::thread::ScopedJoinHandle<'_, Option<Packed<W>>>| {
+            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        work.into_iter().filter_map(join).min()
     })
 }
 

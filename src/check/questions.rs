@@ -6,6 +6,7 @@ use super::graph::{Arc, Graph, everyone};
 use super::layout::Packed;
 use super::local::Local;
 use super::search::Search;
+use super::symmetry::undone;
 use crate::program::{ActorId, BETWEEN};
 
 /// A fair cycle that shows a fault.
@@ -44,7 +45,10 @@ pub fn may_move<const W: usize>(
         for number in 0..graph.len() as u32 {
             let mask = masks[number as usize];
             if mask != all {
-                let more = graph.arcs(number).fold(mask, |mask, arc| mask | masks[arc.to as usize]);
+                let more = graph.turned_arcs(number).fold(mask, |mask, (arc, order)| {
+                    let there = masks[arc.to as usize];
+                    mask | order.map_or(there, |order| undone(order, there))
+                });
                 changed |= more != mask;
                 masks[number as usize] = more;
             }

@@ -93,6 +93,14 @@ pub struct Report {
     pub transitions: u64,
     /// Steps to the farthest state.
     pub depth: u32,
+    /// Whether progress and livelock were asked for.
+    pub progress: bool,
+    /// Time that the search for states took.
+    pub searched: Duration,
+    /// Whether orders of independent operations were left out.
+    pub partial_order: bool,
+    /// Actors that were exchanged for one another: one of them and how many there are.
+    pub symmetry: Vec<(ActorId, usize)>,
     /// Bytes of memory for the states.
     pub bytes: usize,
     /// Time that it took.
@@ -117,6 +125,10 @@ impl Report {
             states: 0,
             transitions: 0,
             depth: 0,
+            progress: options.progress,
+            searched: Duration::ZERO,
+            partial_order: false,
+            symmetry: Vec::new(),
             bytes: 0,
             elapsed: Duration::ZERO,
             faults: Vec::new(),

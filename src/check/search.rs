@@ -12,10 +12,12 @@ use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::expand::Scene;
+use super::independent::Independent;
 use super::layout::{Layout, Packed};
 use super::model::{Model, State};
 use super::round::{Outcome, Round, unmet_in};
 use super::store::Store;
+use super::symmetry::Symmetry;
 use super::tables::{Outgrown, Tables};
 use crate::os;
 
@@ -35,6 +37,8 @@ pub struct Limits {
     pub deadline: Option<Instant>,
     /// States, once a fault was found: so many are looked at for faults of other kinds.
     pub after_fault: usize,
+    /// Steps from the start; none without such a limit.
+    pub depth: Option<u32>,
 }
 
 /// Why a search ended.
@@ -155,6 +159,27 @@ pub struct Search<'m, 'p, const W: usize> {
     kept: usize,
     most_kept: usize,
     most_frontier: usize,
+    symmetry: Option<Symmetry>,
+}
+
+/// How to search.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Threads.
+    pub threads: usize,
+    /// Bytes of levels to keep.
+    pub kept: usize,
+    /// Which reductions to use.
+    pub reduction: Reduction,
+}
+
+/// What is not looked at because something else stands for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reduction {
+    /// Orders of independent operations: see [`super::independent`].
+    pub partial_order: bool,
+    /// States that differ by an exchange of equal actors: see [`super::symmetry`].
+    pub symmetry: bool,
 }
 
 impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
@@ -163,10 +188,12 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
         model: &'m mut Model<'p>,
         layout: Layout,
         start: State,
-        threads: usize,
-        most_kept: usize,
+        manner: Manner,
     ) -> Result<Search<'m, 'p, W>, Trouble> {
-        let tables = Tables::new(model, &layout);
+        let Manner { threads, kept: most_kept, reduction } = manner;
+        let independent = reduction.partial_order.then(|| Independent::of(model.program));
+        let tables = Tables::new(model, &layout, independent);
+        let symmetry = if reduction.symmetry { Symmetry::of(model, &layout) } else { None };
         let unmet = (0..model.program.possible.len() as u32).collect();
         let found = Findings { stuck: None, breaches: BTreeMap::new(), unmet };
         Ok(Search {
@@ -184,12 +211,32 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             kept: 0,
             most_kept,
             most_frontier: 0,
+            symmetry,
         })
     }
 
     /// What expanding a state reads.
     pub fn scene(&self) -> Scene<'_> {
-        Scene { model: self.model, layout: &self.layout, tables: &self.tables }
+        Scene {
+            model: self.model,
+            layout: &self.layout,
+            tables: &self.tables,
+            symmetry: self.symmetry.as_ref(),
+        }
+    }
+
+    /// Which actors can be exchanged; none if they are all told apart.
+    pub fn symmetry(&self) -> Option<&Symmetry> {
+        self.symmetry.as_ref()
+    }
+
+    /// The packed form of a state, or of the one that stands for it.
+    pub fn pack(&self, state: &[u32]) -> Option<Packed<W>> {
+        let mut packed = self.layout.pack(state)?;
+        if let Some(symmetry) = &self.symmetry {
+            symmetry.canonical(&mut packed);
+        }
+        Some(packed)
     }
 
     /// Bytes of memory: the set of states and the two largest levels.
@@ -199,7 +246,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
 
     /// Explores everything within the limits.
     pub fn run(&mut self, limits: &Limits, progress: &Progress) -> Result<Stop, Trouble> {
-        let start = self.layout.pack::<W>(&self.start).ok_or(Trouble::Outgrown)?;
+        let start = self.pack(&self.start).ok_or(Trouble::Outgrown)?;
         if let Some(prepared) = self.store.prepare(&start) {
             self.store.insert(prepared);
             self.store.count(1);
@@ -217,7 +264,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             if let Some(stop) = stop {
                 return Ok(stop);
             }
-            if self.farthest == Some(self.depth) {
+            if self.farthest.or(limits.depth) == Some(self.depth) {
                 break;
             }
             self.depth += 1;
@@ -250,8 +297,13 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
 
     /// Searches again, as far as before, and keeps all levels.
     pub fn again(&mut self) -> Result<(), Trouble> {
-        let limits =
-            Limits { states: usize::MAX, bytes: usize::MAX, deadline: None, after_fault: usize::MAX };
+        let limits = Limits {
+            states: usize::MAX,
+            bytes: usize::MAX,
+            deadline: None,
+            after_fault: usize::MAX,
+            depth: None,
+        };
         self.farthest = Some(self.depth);
         self.store = Store::new(self.layout.bits[0])?;
         self.levels = Some(Vec::new());

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::independent::Independent;
 use super::layout::{Field, Layout, MAX_WORDS};
 use super::model::{Act, End, Model};
 use super::watch::Watch;
@@ -20,6 +21,8 @@ pub const QUIET: u8 = 4;
 pub const FAR: u8 = 8;
 /// A rule is broken on the way.
 pub const BREACH: u8 = 16;
+/// It need not be tried in every order: see [`super::independent`].
+pub const ALONE: u8 = 32;
 /// An activity begins.
 pub const BEGINS: u8 = 64;
 /// One outcome of a choice.
@@ -122,11 +125,13 @@ pub struct Tables {
     pub notes: Vec<Note>,
     /// Which demands a move can break.
     pub watch: Watch,
+    /// Which moves need not be tried in every order; none if all are.
+    pub independent: Option<Independent>,
 }
 
 impl Tables {
     /// Empty ones.
-    pub fn new(model: &Model<'_>, layout: &Layout) -> Tables {
+    pub fn new(model: &Model<'_>, layout: &Layout, independent: Option<Independent>) -> Tables {
         let table = |actor: usize| ActorTable {
             field: layout.fields[actor],
             edges: vec![NOT_YET],
@@ -138,6 +143,7 @@ impl Tables {
             actors: (0..model.actors()).map(table).collect(),
             notes: Vec::new(),
             watch: Watch::new(model.program),
+            independent,
         }
     }
 
@@ -226,6 +232,9 @@ impl Tables {
             edges.push(self.edge(model, layout, (actor, local), act, object, content, end)?);
         }
         let table = &mut self.actors[actor];
+        if edges.iter().any(|edge| edge.flags & ALONE == 0) {
+            edges.iter_mut().for_each(|edge| edge.flags &= !ALONE);
+        }
         let Some((head, rest)) = edges.split_first() else {
             table.edges[first] = Edge { flags: BLOCKED, ..NOT_YET };
             return Ok(first);
@@ -248,8 +257,12 @@ impl Tables {
             _ => &mut table.others[also as usize],
         };
         if contents > MAX_DENSE && (row.len > 0 || row.first == 0) {
-            // From now on sparse. What was known of it is found again by itself.
+            // From now on sparse, with what is known of it already.
+            let (old, len) = (row.first, row.len);
             (row.first, row.len) = (table.edges.len() as u32, 0);
+            table.sparse.extend((0..len).map(|content| ((row.first, content), old + content)));
+            // Its own number, which no other row gets.
+            table.edges.push(NOT_YET);
         }
         if row.len == 0 && row.first > 0 {
             let next = table.edges.len() as u32;
@@ -295,6 +308,14 @@ impl Tables {
         flag(end.breach.is_some(), BREACH);
         flag(matches!(act, Act::Operation(Request::Begin { .. })), BEGINS);
         flag(matches!(act, Act::Operation(Request::Choose { .. })), CHOICE);
+        let alone = |independent: &Independent| {
+            independent.is_alone(actor, model.local(actor, local).position)
+                && !self.watch.repairs(model, actor, states, act)
+        };
+        let noted = QUIET | FAR | BREACH;
+        if flags & noted == 0 && self.independent.as_ref().is_some_and(alone) {
+            flags |= ALONE;
+        }
         if end.far || end.breach.is_some() {
             self.notes.push(Note { act, object, end, watch: note });
             note = self.notes.len() as u32 - 1;

@@ -1,6 +1,6 @@
 //! Which demands a move can break, so that only those are looked at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{Act, Memory, Model};
 use crate::program::{ActorId, CellId, Condition, Program};
@@ -21,6 +21,8 @@ enum Cause {
 #[derive(Debug)]
 pub struct Watch {
     causes: HashMap<Cause, Vec<u32>>,
+    /// What can make a demand true again, or a `possible` false.
+    repairs: HashSet<Cause>,
     lists: Vec<Vec<u32>>,
 }
 
@@ -35,36 +37,27 @@ impl Watch {
                     list.push(at as u32);
                 }
             };
-            demand.condition.signed_atoms(Some(true), &mut |atom, sign| match *atom {
-                Condition::InState(actor, state) => changes(&mut may, actor, state, sign),
-                Condition::Count(role, state) => {
-                    program.roles[role.index()]
-                        .actors()
-                        .for_each(|actor| changes(&mut may, actor, state, sign));
-                }
-                Condition::Cell(cell) => may(Cause::Writes(cell)),
-                _ => {}
-            });
+            causes_of(program, &demand.condition, true, &mut may);
         }
-        Watch { causes, lists: vec![Vec::new()] }
+        let mut repairs = HashSet::new();
+        let mut may = |cause| {
+            repairs.insert(cause);
+        };
+        program.demands.iter().for_each(|demand| causes_of(program, &demand.condition, false, &mut may));
+        program.possible.iter().for_each(|possible| causes_of(program, &possible.condition, true, &mut may));
+        Watch { causes, repairs, lists: vec![Vec::new()] }
+    }
+
+    /// Whether a move can mend a broken demand, or undo what is asked to be possible.
+    pub fn repairs(&self, model: &Model<'_>, actor: usize, states: (u8, u8), act: Act) -> bool {
+        effects(model, actor, states, act).any(|cause| self.repairs.contains(&cause))
     }
 
     /// The number of the list of demands that a move can break.
-    pub fn number(&mut self, model: &Model<'_>, actor: usize, (left, entered): (u8, u8), act: Act) -> u32 {
-        let me = ActorId(actor as u32);
-        let mut list: Vec<u32> = Vec::new();
-        let mut add = |cause| list.extend(self.causes.get(&cause).into_iter().flatten());
-        if left != entered {
-            add(Cause::Leaves(me, left));
-            add(Cause::Enters(me, entered));
-        }
-        match act {
-            Act::Flush(cell, _) | Act::Operation(Request::Atomic { cell, .. }) => add(Cause::Writes(cell)),
-            Act::Operation(Request::Write { cell, .. }) if model.memory == Memory::Sc => {
-                add(Cause::Writes(cell));
-            }
-            _ => {}
-        }
+    pub fn number(&mut self, model: &Model<'_>, actor: usize, states: (u8, u8), act: Act) -> u32 {
+        let effects = effects(model, actor, states, act);
+        let mut list: Vec<u32> =
+            effects.filter_map(|cause| self.causes.get(&cause)).flatten().copied().collect();
         list.sort_unstable();
         list.dedup();
         let known = self.lists.iter().position(|known| *known == list);
@@ -78,6 +71,37 @@ impl Watch {
     pub fn list(&self, number: u32) -> &[u32] {
         &self.lists[number as usize]
     }
+}
+
+/// What a move does that conditions may be about.
+fn effects(
+    model: &Model<'_>,
+    actor: usize,
+    (left, entered): (u8, u8),
+    act: Act,
+) -> impl Iterator<Item = Cause> {
+    let me = ActorId(actor as u32);
+    let shows = (left != entered).then_some([Cause::Leaves(me, left), Cause::Enters(me, entered)]);
+    let writes = match act {
+        Act::Flush(cell, _) | Act::Operation(Request::Atomic { cell, .. }) => Some(Cause::Writes(cell)),
+        Act::Operation(Request::Write { cell, .. }) if model.memory == Memory::Sc => {
+            Some(Cause::Writes(cell))
+        }
+        _ => None,
+    };
+    shows.into_iter().flatten().chain(writes)
+}
+
+/// What can make a condition false, or with `falsify` false, true.
+fn causes_of(program: &Program, condition: &Condition, falsify: bool, may: &mut impl FnMut(Cause)) {
+    condition.signed_atoms(Some(falsify), &mut |atom, sign| match *atom {
+        Condition::InState(actor, state) => changes(may, actor, state, sign),
+        Condition::Count(role, state) => {
+            program.roles[role.index()].actors().for_each(|actor| changes(may, actor, state, sign));
+        }
+        Condition::Cell(cell) => may(Cause::Writes(cell)),
+        _ => {}
+    });
 }
 
 /// A demand changes when the actor enters or leaves the state, in the direction that matters.

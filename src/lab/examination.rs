@@ -54,6 +54,7 @@ impl Examination {
             time: Some(TIME),
             after_fault: Options::AFTER_FAULT,
             kept: Options::KEPT,
+            reduction: check::Reduction::default(),
         };
         let (theirs, how, what) = (progress.clone(), options.clone(), subject.clone());
         let work = move || {

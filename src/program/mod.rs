@@ -237,6 +237,11 @@ impl Expected {
         ("serial", Expected::Serial),
     ];
 
+    /// Whether a single state or step shows it, and not only what comes for ever.
+    pub fn is_safety(self) -> bool {
+        !matches!(self, Expected::Starvation | Expected::Livelock)
+    }
+
     /// The word for it.
     pub fn name(self) -> &'static str {
         Expected::ALL.iter().find(|(_, e)| *e == self).map(|(name, _)| *name).unwrap_or("holds")

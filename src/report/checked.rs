@@ -175,7 +175,7 @@ pub fn checked(checked: &Checked<'_>, style: Style) -> String {
     if let Some(why) = unproved.filter(|_| !faults.is_empty()) {
         let _ = writeln!(out, "Not everything was looked at: {why}.");
     }
-    let _ = writeln!(out, "\n  {}", effort(report));
+    let _ = writeln!(out, "\n  {}", effort(program, report));
     out
 }
 
@@ -209,20 +209,22 @@ fn none(out: &mut String, checked: &Checked<'_>, style: Style) {
         return;
     }
     let fairness = match (checked.fairness, program.progress.is_empty()) {
+        _ if !report.progress => "  (safety only: progress and livelock were not asked for)",
         (_, true) => "",
         (Fairness::Weak, _) => "  (under weak fairness: whoever can always move does)",
         (Fairness::Strong, _) => "  (under strong fairness: whoever can move again and again does)",
     };
     let _ = writeln!(out, "{}{fairness}", style.good("HOLDS"));
-    for label in properties(program) {
+    for label in properties(program, report.progress) {
         let _ = writeln!(out, "  {} {label}", style.good("✓"));
     }
 }
 
-/// What a check proves of a program that holds.
-pub fn properties(program: &Program) -> Vec<&str> {
+/// What a check proves of a program that holds; whether progress was asked for.
+pub fn properties(program: &Program, progress: bool) -> Vec<&str> {
     let labels = program.demands.iter().map(|d| &*d.label).chain(program.possible.iter().map(|d| &*d.label));
-    let mut labels: Vec<&str> = labels.chain(program.progress.iter().map(|p| p.label.as_str())).collect();
+    let claims = program.progress.iter().filter(|_| progress);
+    let mut labels: Vec<&str> = labels.chain(claims.map(|p| p.label.as_str())).collect();
     labels.extend(program.items.iter().map(|i| i.label.as_str()));
     labels.insert(0, "nobody is ever stuck");
     let mut seen = std::collections::HashSet::new();
@@ -343,15 +345,15 @@ pub fn effect(program: &Program, step: &WalkStep) -> String {
 }
 
 /// What it took, in a line.
-fn effort(report: &Report) -> String {
-    let seconds = report.elapsed.as_secs_f64();
+fn effort(program: &Program, report: &Report) -> String {
+    let seconds = report.searched.as_secs_f64();
     let bytes = report.bytes as f64 / report.states.max(1) as f64;
     let memory = match report.memory {
         Memory::Sc => "",
         Memory::Tso => " · total store order",
     };
     format!(
-        "{} states · {} transitions · {} steps deep · {} · {:.1} M transitions/s on {} thread{} · {bytes:.1} bytes a state{memory}",
+        "{} states · {} transitions · {} steps deep · {} · {:.1} M transitions/s on {} thread{} · {bytes:.1} bytes a state{memory}{}",
         thousands(report.states),
         thousands(report.transitions),
         report.depth,
@@ -359,7 +361,19 @@ fn effort(report: &Report) -> String {
         report.transitions as f64 / seconds.max(1e-9) / 1e6,
         report.threads,
         if report.threads == 1 { "" } else { "s" },
+        reductions(program, report),
     )
+}
+
+/// What was not looked at because something else stands for it.
+fn reductions(program: &Program, report: &Report) -> String {
+    let order = report.partial_order.then(|| "independent steps in one order".to_string());
+    let exchanged = report.symmetry.iter().map(|(actor, count)| {
+        let role = &program.role_of(*actor).name;
+        format!("symmetric in {count} {role}s")
+    });
+    let all: Vec<String> = order.into_iter().chain(exchanged).collect();
+    if all.is_empty() { String::new() } else { format!("\n  reduced: {}", all.join(", ")) }
 }
 
 /// A number with its thousands apart.

@@ -26,6 +26,8 @@ struct Document<'r> {
     not_proved: Option<String>,
     faults: Vec<FaultJson>,
     vacuous: &'r [String],
+    progress_asked: bool,
+    reductions: Vec<&'static str>,
     states: u64,
     transitions: u64,
     depth: u32,
@@ -97,13 +99,18 @@ pub fn checked_json(checked: &Checked<'_>) -> String {
         not_proved: unproved(report),
         faults: faults.into_iter().map(|fault| fault_json(checked, fault)).collect(),
         vacuous: &report.vacuous,
+        progress_asked: report.progress,
+        reductions: [(report.partial_order, "partial-order"), (!report.symmetry.is_empty(), "symmetry")]
+            .into_iter()
+            .filter_map(|(used, name)| used.then_some(name))
+            .collect(),
         states: report.states,
         transitions: report.transitions,
         depth: report.depth,
         threads: report.threads,
         store_bytes: report.bytes,
         bytes_per_state: report.bytes as f64 / report.states.max(1) as f64,
-        transitions_per_s: report.transitions as f64 / report.elapsed.as_secs_f64().max(1e-9),
+        transitions_per_s: report.transitions as f64 / report.searched.as_secs_f64().max(1e-9),
     };
     serde_json::to_string(&document).unwrap_or_default()
 }

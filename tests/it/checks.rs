@@ -1,7 +1,9 @@
 //! The checker: every program of the catalogue is what it says it is.
 
 use fiveforks::catalogue::{self, PROBLEMS};
-use fiveforks::check::{self, Fairness, Fault, FaultKind, Memory, Options, Progress, Report, Stop};
+use fiveforks::check::{
+    self, Fairness, Fault, FaultKind, Memory, Options, Progress, Reduction, Report, Stop,
+};
 use fiveforks::lang::{self, Scope};
 use fiveforks::program::{Expected, Program};
 use fiveforks::report;
@@ -18,6 +20,7 @@ pub fn options() -> Options {
         time: None,
         after_fault: 2_000_000,
         kept: Options::KEPT,
+        reduction: Reduction::default(),
     }
 }
 
@@ -38,6 +41,22 @@ fn sizes(program: &Program) -> Vec<Vec<(String, i32)>> {
         };
         sizes.iter().flat_map(with).collect()
     })
+}
+
+/// Every program of the catalogue, at the smallest and the largest of the sizes of its `check with`.
+pub fn small_programs() -> Vec<(String, Program)> {
+    let solutions = PROBLEMS.iter().flat_map(|p| p.solutions.iter().map(move |s| (p, s)));
+    let both = solutions.flat_map(|(problem, solution)| {
+        let name = format!("{}/{}", problem.id, solution.id);
+        let loaded = catalogue::load(&name, None).expect("in the catalogue");
+        let compiled = |size: &[(String, i32)]| {
+            lang::compile(&loaded.sources, size, Scope::All).expect("compiles").program
+        };
+        let sizes = sizes(&compiled(&[]));
+        let ends = [sizes.first(), sizes.last()].into_iter().flatten();
+        ends.map(|size| (format!("{name} {size:?}"), compiled(size))).collect::<Vec<_>>()
+    });
+    both.collect()
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn found(
         match &unproved {
             None => {
                 brush.text(0, 0, "HOLDS: no schedule at all breaks it", Tone::Good);
-                for (row, label) in report::properties(program).iter().enumerate() {
+                for (row, label) in report::properties(program, report.progress).iter().enumerate() {
                     brush.text(0, row as i32 + 2, &format!("✓ {label}"), Tone::Good);
                 }
             }
