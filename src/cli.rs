@@ -103,6 +103,13 @@ fn size(text: &str) -> Result<(u16, u16), String> {
     }
 }
 
+/// The languages of other tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// SPIN's.
+    Promela,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -135,6 +142,15 @@ pub enum Command {
         /// Whose instructions, by number over all roles.
         #[arg(long, value_name = "NUMBER", requires = "bytecode")]
         actor: Option<u32>,
+    },
+    /// Write a program as a model of another tool, with the same steps.
+    Export {
+        /// Which program.
+        #[command(flatten)]
+        program: ProgramArgs,
+        /// For which tool: promela is the language of SPIN.
+        #[arg(long, value_enum)]
+        to: Target,
     },
     /// Write a skeleton of a solution to a problem, to fill in.
     New {

@@ -6,6 +6,7 @@ pub mod snapshot;
 pub mod vm;
 
 pub mod check;
+pub mod export;
 pub mod schedule;
 
 pub mod board;

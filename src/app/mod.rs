@@ -13,6 +13,7 @@ macro_rules! say_on {
 
 mod attach;
 mod check;
+mod export;
 mod files;
 mod list;
 mod replay;
@@ -84,6 +85,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::List { format } => list::list(format),
         Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),
+        Command::Export { program, to } => export::export(&program, to),
         Command::New { problem } => files::new(&problem),
         Command::Fmt { files, check } => files::fmt(&files, check),
         Command::Attach { run, time, plain, look } => attach::attach(run.as_deref(), time, plain, &look),

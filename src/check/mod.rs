@@ -44,6 +44,11 @@ mod walk;
 mod watch;
 mod world;
 
+/// How items are told apart: nobody follows the first, everybody the second; the third was used up.
+pub mod item {
+    pub use super::local::{ITEM, STALE, TAGGED};
+}
+
 pub use ahead::{Ahead, ahead};
 pub use engine::{Options, Refusal, check};
 pub use fair::Fairness;

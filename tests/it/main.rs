@@ -15,6 +15,7 @@ mod objects;
 mod random;
 mod replays;
 mod screens;
+mod spin;
 mod stagehand;
 mod stuck;
 mod support;
