@@ -240,6 +240,9 @@ pub struct RunArgs {
     /// Steps to take with --schedule-seed, at most.
     #[arg(long, value_name = "NUMBER", default_value_t = 1000, requires = "schedule_seed")]
     pub steps: u64,
+    /// Keep what was seen in a recording, a file that ends in .ffrec: open it with `fiveforks FILE`.
+    #[arg(long, value_name = "FILE", value_parser = recording)]
+    pub record: Option<PathBuf>,
     /// How fast, as a factor of human speed, or `max`: nothing takes time.
     #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true, value_parser = speed)]
     pub speed: Speed,
@@ -263,9 +266,13 @@ pub struct ReplayArgs {
     /// Which program.
     #[command(flatten)]
     pub program: ProgramArgs,
-    /// The schedule, as `fiveforks check` prints it.
+    /// The schedule, as `fiveforks check` prints it; not needed for a recording of processes that were led.
     #[arg(long, value_name = "S")]
-    pub schedule: String,
+    pub schedule: Option<String>,
+    /// Keep the steps in a recording, a file that ends in .ffrec: open it with `fiveforks FILE`, replay it with `fiveforks replay
+    /// FILE`.
+    #[arg(long, value_name = "FILE", value_parser = recording)]
+    pub record: Option<PathBuf>,
     /// How often to go round what a schedule repeats for ever.
     #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub rounds: u32,
@@ -369,4 +376,17 @@ fn speed(text: &str) -> Result<Speed, String> {
         return Ok(Speed((factor * 1e6) as u64));
     }
     Err(format!("`{text}` is no speed; write a factor such as 1, 0.5 or 20, or max"))
+}
+
+/// A file to write a recording to.
+fn recording(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.extension().is_none_or(|end| end != "ffrec") {
+        return Err("a recording's name ends in .ffrec".into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => Err(format!("there is no folder {}", folder.display())),
+        None => Ok(path),
+    }
 }

@@ -171,12 +171,15 @@ struct Ready {
 
 /// Loads and compiles. Warnings are said; errors become the error, already laid out.
 fn ready(args: &ProgramArgs) -> anyhow::Result<Ready> {
-    let loaded = catalogue::load(&args.program, args.problem.as_deref())?;
+    compiled(catalogue::load(&args.program, args.problem.as_deref())?, &args.settings)
+}
+
+fn compiled(loaded: Loaded, settings: &[(String, i32)]) -> anyhow::Result<Ready> {
     let colour = Style::for_terminal(std::io::IsTerminal::is_terminal(&std::io::stderr())).colour();
-    match lang::compile(&loaded.sources, &args.settings, Scope::All) {
+    match lang::compile(&loaded.sources, settings, Scope::All) {
         Ok(compiled) => {
             eprint!("{}", compiled.warnings.render(&loaded.sources, colour));
-            Ok(Ready { loaded, program: compiled.program, settings: args.settings.clone() })
+            Ok(Ready { loaded, program: compiled.program, settings: settings.to_vec() })
         }
         Err(diagnostics) => Err(anyhow::anyhow!("\n{}", diagnostics.render(&loaded.sources, colour))),
     }

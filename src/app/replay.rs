@@ -1,6 +1,7 @@
 //! `fiveforks replay`, and `fiveforks run --schedule-seed`
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,13 +12,16 @@ use rand_pcg::rand_core::SeedableRng;
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use super::{Exit, Ready, named, ready};
+use super::{Exit, Ready, compiled, named, ready};
 use crate::board::{Speed, Texts};
+use crate::catalogue::Loaded;
 use crate::check::WalkStep;
 use crate::cli::{Format, ProgramArgs, ReplayArgs, RunArgs};
+use crate::lab::{Subject, walked};
 use crate::lang;
 use crate::monitor::Verdict;
 use crate::program::{ActorId, Program, Violation};
+use crate::record::{self, Header};
 use crate::replay::{Astray, Puppets};
 use crate::report::{self, SCHEMA, Style, TOOL};
 use crate::run::{Plan, with_run};
@@ -25,16 +29,14 @@ use crate::schedule::Schedule;
 use crate::snapshot::Snapshot;
 
 pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
-    let schedule: Schedule = args.schedule.parse()?;
-    let settings = settings(&args.program, &schedule)?;
-    let ready = ready(&ProgramArgs { settings, ..args.program.clone() })?;
+    let (ready, schedule) = what(args)?;
     fits(&ready, &schedule)?;
     let mut moves = schedule.steps.clone();
     if let Some(cycle) = schedule.cycle {
         let round = moves.split_off(cycle);
         moves.extend(round.repeat(args.rounds as usize));
     }
-    play(&ready, &args.program, args.format, |puppets, told| {
+    play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
         for (actor, nth) in &moves {
             if told.ended() {
                 break;
@@ -50,7 +52,7 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
 pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
     let ready = ready(&args.program)?;
     let mut random = Pcg32::seed_from_u64(seed);
-    play(&ready, &args.program, args.format, |puppets, told| {
+    play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
         while puppets.steps() < args.steps && !told.ended() {
             // First who, then how: a choice with many outcomes gives nobody more turns.
             let moves = puppets.walk().all_moves();
@@ -71,6 +73,41 @@ pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
         }
         Ok(())
     })
+}
+
+/// The program and its schedule: both given, or both from a recording.
+fn what(args: &ReplayArgs) -> anyhow::Result<(Ready, Schedule)> {
+    let path = Path::new(&args.program.program);
+    let recorded = path.extension().is_some_and(|end| end == record::EXTENSION);
+    match &args.schedule {
+        Some(_) if recorded => bail!("a recording holds its own schedule; leave --schedule out"),
+        Some(schedule) => {
+            let schedule: Schedule = schedule.parse()?;
+            let settings = settings(&args.program, &schedule)?;
+            Ok((ready(&ProgramArgs { settings, ..args.program.clone() })?, schedule))
+        }
+        None if recorded => {
+            let recording = record::open(path)?;
+            let Some(schedule) = &recording.header.schedule else {
+                bail!(
+                    "{}: in this run nobody was led, so there is no schedule to replay; look at it with `fiveforks {0}`",
+                    path.display()
+                );
+            };
+            let (schedule, texts): (Schedule, &Texts) = (schedule.parse()?, &recording.header.texts);
+            let mut settings = args.program.settings.clone();
+            settings.retain(|setting| !texts.settings.contains(setting));
+            if let Some((name, value)) = settings.first() {
+                bail!("the recording was not made with {name}={value}; leave --set out");
+            }
+            let loaded = Loaded { name: texts.program.clone(), sources: texts.sources() };
+            Ok((compiled(loaded, &texts.settings)?, schedule))
+        }
+        None => bail!(
+            "which schedule? say --schedule S, as `fiveforks check {}` prints it, or name a recording that ends in .ffrec",
+            args.program.program
+        ),
+    }
 }
 
 /// The schedule's settings, which the command line may repeat and not contradict.
@@ -173,7 +210,7 @@ struct BlockedJson {
 fn play(
     ready: &Ready,
     args: &ProgramArgs,
-    format: Format,
+    (format, file): (Format, Option<&Path>),
     moves: impl FnOnce(&mut Puppets<'_, '_, '_>, &mut Telling<'_>) -> Result<(), Astray>,
 ) -> anyhow::Result<Exit> {
     let Ready { loaded, program, .. } = ready;
@@ -204,6 +241,12 @@ fn play(
     })?;
     let schedule = schedule(ready, std::mem::take(&mut told.taken));
     let (result, ending) = played;
+    if let Some(path) = file {
+        let texts = plan.texts;
+        let subject = Subject::of_texts(&texts)?;
+        let header = Header::new(texts, 0).led_by(&schedule.to_string());
+        record::save(path, &header, &walked(subject, schedule.steps.clone()))?;
+    }
     match format {
         Format::Json => {
             say!("{}", json(&loaded.name, program, &schedule, result.as_ref().err(), ending.as_ref()))

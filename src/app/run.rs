@@ -12,8 +12,10 @@ use super::{Exit, Ready, ready};
 use crate::board::Texts;
 use crate::cli::{Format, RunArgs};
 use crate::inspect::has_shell;
+use crate::lab::Recorder;
 use crate::monitor::{Kind, Verdict};
 use crate::program::{Expected, Program};
+use crate::record::{self, Header};
 use crate::report::{self, Outcome, Status, Style};
 use crate::run::{Plan, Supervisor, with_run};
 
@@ -52,14 +54,20 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         gated: false,
     };
     let interrupted = || signals.end.load(Ordering::Relaxed);
+    let mut recorded = None;
     let outcome = with_run(&plan, &interrupted, |supervisor| {
-        let played = play(args, supervisor, &signals);
+        let mut recorder = args.record.as_ref().map(|_| Recorder::new(supervisor));
+        let played = play(args, supervisor, &signals, recorder.as_mut());
+        recorded = recorder.map(|recorder| recorder.finish(supervisor));
         let source = &loaded.sources.solution.text;
         let mut outcome = Outcome::gather(&loaded.name, plan.seed, source, supervisor, played.verdicts);
         outcome.over = played.over;
         outcome.interrupted = signals.end.load(Ordering::Relaxed);
         outcome
     })?;
+    if let (Some(path), Some(history)) = (&args.record, recorded) {
+        record::save(path, &Header::new(plan.texts, plan.seed), &history)?;
+    }
     match args.format {
         Format::Json => say!("{}", report::json(&program, &outcome)),
         Format::Text => {
@@ -94,7 +102,12 @@ struct Played {
 }
 
 /// Looks at the run until it is over, a fault is found, or the time has passed.
-fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> Played {
+fn play(
+    args: &RunArgs,
+    supervisor: &mut Supervisor<'_>,
+    signals: &Signals,
+    mut recorder: Option<&mut Recorder>,
+) -> Played {
     let mut live = Status::new(args.plain);
     let mut verdicts = Vec::new();
     let began = Instant::now();
@@ -102,6 +115,9 @@ fn play(args: &RunArgs, supervisor: &mut Supervisor<'_>, signals: &Signals) -> P
     let over = loop {
         let look = Instant::now();
         let tick = supervisor.tick();
+        if let Some(recorder) = &mut recorder {
+            recorder.saw(supervisor, &tick);
+        }
         for line in &tick.prints {
             live.say(line);
         }

@@ -53,6 +53,11 @@ impl Walking {
         Walking::new(subject, Moves::new(), true)
     }
 
+    /// A way that was taken.
+    pub fn along(subject: Arc<Subject>, moves: Moves) -> Walking {
+        Walking::new(subject, moves, true)
+    }
+
     /// The way to a fault that a check found.
     pub fn to_fault(subject: Arc<Subject>, report: &Report, fault: &Fault) -> Walking {
         let mut walking = Walking::new(subject.clone(), fault.moves.0.clone(), false);

@@ -33,6 +33,10 @@ pub struct Header {
     pub texts: Texts,
     /// What all random times came from.
     pub seed: u64,
+    /// The schedule that the processes were led through, so that others can be led through it again; none of a run in which
+    /// they were free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
 }
 
 /// The last line.
@@ -45,7 +49,13 @@ struct End {
 impl Header {
     /// For a run of a program.
     pub fn new(texts: Texts, seed: u64) -> Header {
-        Header { format: MAGIC.into(), version: VERSION, tool: env!("CARGO_PKG_VERSION").into(), texts, seed }
+        let tool = env!("CARGO_PKG_VERSION").into();
+        Header { format: MAGIC.into(), version: VERSION, tool, texts, seed, schedule: None }
+    }
+
+    /// Of processes that were led through a schedule.
+    pub fn led_by(self, schedule: &str) -> Header {
+        Header { schedule: Some(schedule.into()), ..self }
     }
 }
 

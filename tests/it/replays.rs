@@ -162,3 +162,36 @@ fn choices_timeouts_and_queues_are_led_too() {
         assert_eq!(report["followed"], true, "{report}");
     }
 }
+
+#[test]
+fn a_recording_of_led_processes_leads_others_the_same_way() {
+    let folder = std::env::temp_dir().join(format!("fiveforks-recorded-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let (led, free) = (file("led.ffrec"), file("free.ffrec"));
+    let schedule = |text: &str| text.lines().find(|l| l.contains("--schedule")).map(str::to_string);
+    let program = "dining-philosophers/naive";
+    let (first, error) = texts(&output(&["run", program, "--schedule-seed", "7", "--record", &led]));
+    assert!(schedule(&first).is_some(), "{first}{error}");
+    let (again, error) = texts(&output(&["replay", &led]));
+    assert_eq!(schedule(&first), schedule(&again), "{again}{error}");
+    // Nobody decided for those who run freely; what was seen of them is there all the same.
+    output(&["run", program, "--for", "1s", "--speed", "5", "--record", &free]);
+    let recording = fiveforks::record::open(std::path::Path::new(&free)).expect("it can be read");
+    assert!(recording.header.schedule.is_none() && recording.history.len() > 1);
+    let (_, error) = texts(&output(&["replay", &free]));
+    assert!(error.contains("no schedule to replay"), "{error}");
+    let whole = std::fs::read(&led).expect("it is there");
+    let cut = &whole[..whole.len() / 2];
+    let altered = String::from_utf8_lossy(&whole).replacen("\"steps\":1", "\"steps\":2", 1);
+    for (bytes, says) in [(cut, "cut off"), (altered.as_bytes(), "altered")] {
+        std::fs::write(&led, bytes).expect("written");
+        let (_, error) = texts(&output(&["replay", &led]));
+        assert!(error.contains(says), "{error}");
+    }
+    for (name, says) in [("led.txt", "ends in .ffrec"), ("nowhere/led.ffrec", "no folder")] {
+        let (_, error) = texts(&output(&["run", program, "--record", &file(name)]));
+        assert!(error.contains(says), "{error}");
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
