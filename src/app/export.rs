@@ -7,7 +7,7 @@ use crate::export::promela;
 pub fn export(args: &ProgramArgs, to: Target) -> anyhow::Result<Exit> {
     let ready = ready(args)?;
     match to {
-        Target::Promela => say_on!("{}", promela(&ready.program, &ready.loaded.name)),
+        Target::Promela => say_on!("{}", promela(&ready.program, &ready.loaded.name)?),
     }
     Ok(Exit::Fine)
 }

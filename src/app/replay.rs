@@ -30,13 +30,14 @@ use crate::snapshot::Snapshot;
 
 pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let (ready, schedule) = what(args)?;
-    fits(&ready, &schedule)?;
+    fits(&ready.loaded, &schedule)?;
     let mut moves = schedule.steps.clone();
     if let Some(cycle) = schedule.cycle {
         let round = moves.split_off(cycle);
         moves.extend(round.repeat(args.rounds as usize));
     }
-    play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
+    let repeats = schedule.cycle.map(|cycle| schedule.steps.len() - cycle);
+    let exit = play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
         for (actor, nth) in &moves {
             if told.ended() {
                 break;
@@ -45,7 +46,14 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
             told.tell(puppets, step, *nth);
         }
         Ok(())
-    })
+    })?;
+    if let (Some(repeats), Format::Text) = (repeats, args.format) {
+        say!(
+            "The last {repeats} steps of the schedule were walked {} times; the processes can go round like this for ever.",
+            args.rounds
+        );
+    }
+    Ok(exit)
 }
 
 /// Steps by dice, the same ones for the same seed.
@@ -84,9 +92,15 @@ fn what(args: &ReplayArgs) -> anyhow::Result<(Ready, Schedule)> {
         Some(schedule) => {
             let schedule: Schedule = schedule.parse()?;
             let settings = settings(&args.program, &schedule)?;
+            // Before its settings are tried on another program, where they would be somebody's mistake.
+            let loaded = crate::catalogue::load(&args.program.program, args.program.problem.as_deref())?;
+            fits(&loaded, &schedule)?;
             Ok((ready(&ProgramArgs { settings, ..args.program.clone() })?, schedule))
         }
         None if recorded => {
+            if args.program.problem.is_some() {
+                bail!("a recording holds its own problem; leave --problem out");
+            }
             let recording = record::open(path)?;
             let Some(schedule) = &recording.header.schedule else {
                 bail!(
@@ -122,12 +136,12 @@ fn settings(args: &ProgramArgs, schedule: &Schedule) -> anyhow::Result<Vec<(Stri
     Ok(schedule.settings.clone())
 }
 
-fn fits(ready: &Ready, schedule: &Schedule) -> anyhow::Result<()> {
-    if lang::fingerprint(&ready.loaded.sources) != schedule.fingerprint {
+fn fits(loaded: &Loaded, schedule: &Schedule) -> anyhow::Result<()> {
+    if lang::fingerprint(&loaded.sources) != schedule.fingerprint {
         bail!(
             "this schedule was made for another text of the program (or by another version of fiveforks): check again, \
              with `fiveforks check {}`",
-            ready.loaded.name
+            loaded.name
         );
     }
     Ok(())
@@ -241,17 +255,17 @@ fn play(
     })?;
     let schedule = schedule(ready, std::mem::take(&mut told.taken));
     let (result, ending) = played;
-    if let Some(path) = file {
-        let texts = plan.texts;
-        let subject = Subject::of_texts(&texts)?;
-        let header = Header::new(texts, 0).led_by(&schedule.to_string());
-        record::save(path, &header, &walked(subject, schedule.steps.clone()))?;
-    }
     match format {
         Format::Json => {
             say!("{}", json(&loaded.name, program, &schedule, result.as_ref().err(), ending.as_ref()))
         }
         Format::Text => ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref()),
+    }
+    if let Some(path) = file {
+        let texts = plan.texts;
+        let subject = Subject::of_texts(&texts)?;
+        let header = Header::new(texts, 0).led_by(&schedule.to_string());
+        record::save(path, &header, &walked(subject, schedule.steps.clone()))?;
     }
     if interrupted() {
         return Ok(Exit::Interrupted);

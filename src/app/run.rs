@@ -65,9 +65,6 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         outcome.interrupted = signals.end.load(Ordering::Relaxed);
         outcome
     })?;
-    if let (Some(path), Some(history)) = (&args.record, recorded) {
-        record::save(path, &Header::new(plan.texts, plan.seed), &history)?;
-    }
     match args.format {
         Format::Json => say!("{}", report::json(&program, &outcome)),
         Format::Text => {
@@ -77,6 +74,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     }
     if args.expect && args.format == Format::Text && !outcome.interrupted {
         say!("{}", comparison(&program, outcome.verdict()));
+    }
+    if let (Some(path), Some(history)) = (&args.record, recorded) {
+        record::save(path, &Header::new(plan.texts, plan.seed), &history)?;
     }
     Ok(exit(args, &program, &outcome))
 }

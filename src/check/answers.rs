@@ -12,6 +12,7 @@ use super::questions::{Finding, Questions, may_move};
 use super::report::{Fault, FaultKind, Moves, Report};
 use super::search::{Search, Site, Trouble};
 use super::symmetry::undone;
+use super::world::instance;
 use crate::program::{ActorId, Program, Violation};
 
 /// What a search that has ended says.
@@ -63,6 +64,13 @@ impl<const W: usize> Answers<'_, '_, '_, W> {
                 });
                 moves.0.extend(last);
             }
+            // Where actors were exchanged, another instance of the same.
+            let violation = match property(program, violation) {
+                Err(property) => {
+                    instance(self.search.model, &end, property).map_or(violation, Violation::Demand)
+                }
+                Ok(_) => violation,
+            };
             let shortest = !self.report.partial_order;
             self.report.faults.push(Fault { shortest, ..Fault::new(FaultKind::Violation(violation), moves) });
         }
@@ -89,12 +97,13 @@ impl<const W: usize> Answers<'_, '_, '_, W> {
             self.report.unasked = Some("the graph of all states does not fit into the memory allowed".into());
             return Ok(());
         }
-        self.job.progress.phase.store(1, Ordering::Relaxed);
+        let phase = if self.job.options.progress { 1 } else { 2 };
+        self.job.progress.phase.store(phase, Ordering::Relaxed);
         // The graph knows states by their places in the store: searching again would move them.
         self.keep_levels()?;
         let graph = Graph::of(self.search)?;
         let Some(masks) = may_move(self.search, &graph, &|| self.job.is_late()) else {
-            self.report.unasked = Some("the time was over".into());
+            self.report.unasked = Some(self.job.late_because().into());
             return Ok(());
         };
         if self.search.found.stuck.is_none() {
@@ -156,7 +165,7 @@ impl<const W: usize> Answers<'_, '_, '_, W> {
             }
         }
         if self.job.is_late() {
-            self.report.unasked = Some("the time was over".into());
+            self.report.unasked = Some(self.job.late_because().into());
         }
         for finding in findings {
             self.lasso(graph, &finding)?;

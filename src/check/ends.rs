@@ -3,7 +3,7 @@
 use super::content::{self, Content};
 use super::local::{Local, Phase, STALE, Settled, TAGGED};
 use super::model::{Act, End, Model};
-use crate::program::{ActorId, Violation};
+use crate::program::{ActorId, CellId, Violation};
 use crate::vm::Request;
 
 /// Outcomes of one `choose` that are followed.
@@ -52,12 +52,18 @@ impl Model<'_> {
         outcomes.into_iter().map(end).collect()
     }
 
+    /// What an actor's read gives in a state: what it wrote last itself, as long as that waits in its buffer.
+    pub fn reads(&self, state: &[u32], actor: ActorId, act: Act) -> Option<i32> {
+        let Act::Operation(Request::Read { cell }) = act else { return None };
+        let object = self.cell(cell);
+        let shared = self.value(object, state[self.actors() + object]);
+        Some(own_write(self.local(actor.index(), state[actor.index()]), cell).unwrap_or(shared))
+    }
+
     /// Operations that touch no object.
     fn ends_alone(&mut self, actor: usize, before: &Local, request: Request) -> Vec<End> {
         let own = match request {
-            Request::Read { cell } => {
-                before.buffer.iter().rev().find(|(to, _)| *to == cell).map(|(_, value)| *value)
-            }
+            Request::Read { cell } => own_write(before, cell),
             _ => None,
         };
         if let Request::Choose { low, high } = request {
@@ -100,4 +106,9 @@ impl Model<'_> {
             far,
         }
     }
+}
+
+/// The latest of an actor's own buffered writes to a variable.
+fn own_write(local: &Local, cell: CellId) -> Option<i32> {
+    local.buffer.iter().rev().find(|(to, _)| *to == cell).map(|(_, value)| *value)
 }

@@ -164,6 +164,14 @@ impl Job<'_> {
             || self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// Why it must end.
+    pub fn late_because(&self) -> &'static str {
+        match self.progress.interrupt.load(Ordering::Relaxed) {
+            true => "it was interrupted",
+            false => "the time was over",
+        }
+    }
+
     /// Looks for shorter ways to broken rules than those found with a reduction that does not keep them the shortest.
     fn shorten(&self, model: &mut Model<'_>, layout: Layout, report: &mut Report) -> Result<(), Refusal> {
         let doubted = |fault: &&mut Fault| !fault.shortest && matches!(fault.kind, FaultKind::Violation(_));
@@ -190,7 +198,8 @@ impl Job<'_> {
             };
             fault.shortest =
                 unreduced.stop == Stop::Complete || fault.moves.0.len() as u32 <= unreduced.depth;
-            if let Some(shorter) = unreduced.faults.iter().find(same) {
+            let shorter = |other: &&Fault| same(other) && other.moves.0.len() <= fault.moves.0.len();
+            if let Some(shorter) = unreduced.faults.iter().find(shorter) {
                 *fault = shorter.clone();
             }
         }

@@ -18,6 +18,9 @@
 //! Every cycle of an actor's program contains an operation that is not tried alone. A cycle of states in which each is
 //! left by one actor's lone operation would be made of such cycles, so there is none.
 
+use std::collections::HashSet;
+
+use super::model::Model;
 use crate::program::{Code, Instruction, MutexId, Object, Program, SemaphoreId};
 
 /// What an instruction does with an object.
@@ -45,8 +48,9 @@ pub struct Independent {
 }
 
 impl Independent {
-    /// Of a program, under sequential consistency.
-    pub fn of(program: &Program) -> Independent {
+    /// Of a model, under sequential consistency.
+    pub fn of(model: &Model<'_>) -> Independent {
+        let program = model.program;
         let touched: Vec<Vec<Touch>> = program
             .actors
             .iter()
@@ -66,7 +70,13 @@ impl Independent {
             break_cycles(code, &mut alone);
             alone
         };
-        Independent { alone: (0..program.actors.len()).map(of_actor).collect() }
+        let mut alone: Vec<Vec<bool>> = Vec::new();
+        for me in 0..program.actors.len() {
+            // Whoever runs the same sees the same in the others.
+            let same = (0..me).find(|other| model.family(*other) == model.family(me));
+            alone.push(same.map_or_else(|| of_actor(me), |other| alone[other].clone()));
+        }
+        Independent { alone }
     }
 
     /// Whether the operation may be tried alone, as far as the program's text tells.
@@ -131,25 +141,36 @@ fn overlap((a, a_len): (Object, u32), (b, b_len): (Object, u32)) -> bool {
     a < b + b_len && b < a + a_len
 }
 
-/// Takes the mark from operations until every cycle of the program has one without it.
+/// Takes the mark from operations until every cycle of the program has one without it: from those that a depth-first search
+/// comes back to while it is still on a way that began there.
 fn break_cycles(code: &Code, alone: &mut [bool]) {
-    let next: Vec<Vec<u32>> = (0..code.instructions.len() as u32)
-        .map(|at| if alone[at as usize] { next_operations(code, at) } else { Vec::new() })
-        .collect();
-    loop {
-        // Those from which no cycle of marked operations can be reached are put aside, until none is left or only cycles.
-        let mut open: Vec<u32> = (0..alone.len() as u32).filter(|at| alone[*at as usize]).collect();
-        loop {
-            let before = open.len();
-            let kept = open.clone();
-            open.retain(|at| next[*at as usize].iter().any(|to| kept.contains(to)));
-            if open.len() == before {
-                break;
-            }
+    #[derive(Clone, Copy, PartialEq)]
+    enum Seen {
+        Never,
+        OnTheWay,
+        Done,
+    }
+    let mut seen = vec![Seen::Never; alone.len()];
+    for root in 0..alone.len() {
+        if !alone[root] || seen[root] != Seen::Never {
+            continue;
         }
-        match open.first() {
-            Some(at) => alone[*at as usize] = false,
-            None => return,
+        seen[root] = Seen::OnTheWay;
+        let mut way: Vec<(usize, Vec<u32>)> = vec![(root, next_operations(code, root as u32))];
+        while let Some((at, next)) = way.last_mut() {
+            let Some(to) = next.pop().map(|to| to as usize) else {
+                seen[*at] = Seen::Done;
+                way.pop();
+                continue;
+            };
+            match seen[to] {
+                Seen::OnTheWay => alone[to] = false,
+                Seen::Never if alone[to] => {
+                    seen[to] = Seen::OnTheWay;
+                    way.push((to, next_operations(code, to as u32)));
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -160,10 +181,10 @@ fn next_operations(code: &Code, from: u32) -> Vec<u32> {
         let (next, other) = code.instructions[at as usize].successors(at);
         [next, other].into_iter().flatten()
     };
-    let (mut found, mut seen, mut open) = (Vec::new(), vec![false; code.instructions.len()], Vec::new());
+    let (mut found, mut seen, mut open) = (Vec::new(), HashSet::new(), Vec::new());
     open.extend(after(from));
     while let Some(at) = open.pop() {
-        if std::mem::replace(&mut seen[at as usize], true) {
+        if !seen.insert(at) {
             continue;
         }
         let instruction = code.instructions[at as usize];

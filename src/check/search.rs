@@ -75,7 +75,7 @@ pub struct Progress {
     pub bytes: AtomicU64,
     /// Ask it to end.
     pub interrupt: AtomicBool,
-    /// The phase: states, then what needs all of them.
+    /// The phase: 0 states, then what needs all of them: 1 cycles, 2 who can never move again.
     pub phase: AtomicU64,
 }
 
@@ -191,7 +191,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
         manner: Manner,
     ) -> Result<Search<'m, 'p, W>, Trouble> {
         let Manner { threads, kept: most_kept, reduction } = manner;
-        let independent = reduction.partial_order.then(|| Independent::of(model.program));
+        let independent = reduction.partial_order.then(|| Independent::of(model));
         let tables = Tables::new(model, &layout, independent);
         let symmetry = if reduction.symmetry { Symmetry::of(model, &layout) } else { None };
         let unmet = (0..model.program.possible.len() as u32).collect();
@@ -265,14 +265,13 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
                 return Ok(stop);
             }
             if self.farthest.or(limits.depth) == Some(self.depth) {
-                break;
+                return Ok(Stop::Complete);
             }
             self.depth += 1;
             level = next;
         }
-        if self.farthest.is_none() {
-            self.depth = self.depth.saturating_sub(1);
-        }
+        // The last level was empty.
+        self.depth = self.depth.saturating_sub(1);
         Ok(Stop::Complete)
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::content::Content;
-use super::local::{ITEM, Local, Phase, TAGGED};
+use super::local::{ITEM, Local, Phase, STALE, TAGGED};
 use super::model::{Act, Memory, Model, Move, State};
 use super::world::broken;
 use crate::program::{ActorId, CellId, Object, Program, Violation};
@@ -35,6 +35,10 @@ pub struct WalkStep {
     pub quiet: bool,
     /// Whether the actor only joined the queue of a fair semaphore.
     pub arrived: bool,
+    /// The value that a read gave; none for an item, and for what reads nothing.
+    pub read: Option<i32>,
+    /// Whether what it wrote waits in its buffer, seen by nobody else (TSO only).
+    pub buffered: bool,
 }
 
 /// What a walk knows of an actor beside the state.
@@ -186,6 +190,8 @@ impl<'p> Walk<'p> {
             breach,
             quiet: chosen.quiet,
             arrived: after.phase == Phase::Queued && at.phase != Phase::Queued,
+            read: self.model.reads(&before, actor, chosen.act).filter(|value| *value > STALE),
+            buffered: after.buffer.len() > at.buffer.len(),
         }
     }
 
@@ -383,7 +389,7 @@ fn value(content: &Content) -> i64 {
         Content::Semaphore(value) => i64::from(*value),
         Content::Fair(value, _) => i64::from(*value),
         Content::Mutex(holder) => holder.map_or(0, |holder| i64::from(holder.0) + 1),
-        Content::Cell(value) if *value <= super::local::STALE => 1,
+        Content::Cell(value) if *value <= STALE => 1,
         Content::Cell(value) => i64::from(*value),
         Content::Tag(followed) => i64::from(*followed),
     }

@@ -1,7 +1,7 @@
 //! A state of the model as what conditions are about.
 
 use super::model::Model;
-use crate::program::{ActorId, CellId, DemandId, RoleId, World};
+use crate::program::{ActorId, CellId, Demand, DemandId, RoleId, World};
 
 /// A state of a model.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,15 @@ impl World for StateWorld<'_, '_> {
         let members = self.model.program.roles[role.index()].actors();
         members.filter(|actor| World::state(self, *actor) == state).count() as i32
     }
+}
+
+/// The first instance of a property that does not hold in a state.
+pub fn instance(model: &Model<'_>, state: &[u32], property: u32) -> Option<DemandId> {
+    let broken = |demand: &Demand| {
+        let value = demand.condition.evaluate(&StateWorld { model, state });
+        demand.property == property && value.is_none_or(|value| value == 0)
+    };
+    Some(DemandId(model.program.demands.iter().position(broken)? as u32))
 }
 
 /// The first demand that held before a step and does not hold after it.

@@ -195,6 +195,7 @@ fn show(program: &Program, me: usize, state: u8) -> Vec<String> {
         opened |= u32::from(claim.from == state) << at;
         closed |= u32::from(claim.to == state) << at;
     }
-    let pending = (opened | closed != 0).then(|| format!("open{me} = (open{me} & ~{closed}) | {opened}"));
+    let pending = (opened | closed != 0)
+        .then(|| format!("open{me} = (open{me} & ~{}) | {}", closed as i32, opened as i32));
     [format!("shows{me} = {state}")].into_iter().chain(pending).collect()
 }

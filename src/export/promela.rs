@@ -3,7 +3,7 @@
 //! reduction (`-DNOREDUCE`) sees the same states.
 //!
 //! What differs: SPIN takes going round in an `await` for moving, so it finds no deadlock among those who do; it looks for
-//! no partial deadlock; and a result beyond 32 bits wraps around.
+//! no partial deadlock; a result beyond 32 bits wraps around; and a rule that divides by zero ends SPIN instead of being broken.
 
 use std::fmt::Write;
 
@@ -13,22 +13,35 @@ use crate::check::item;
 use crate::program::{Code, Instruction, Liveness, Program, Register};
 use crate::vm::{self, Frame, Request};
 
+/// What SPIN can run.
+const MAX_PROCESSES: usize = 255;
+
+/// There are more actors than SPIN has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("SPIN runs at most {MAX_PROCESSES} processes, and this program has {0}; set fewer")]
+pub struct TooMany(pub usize);
+
 /// The model's text. `title` is the program's name.
-pub fn promela(program: &Program, title: &str) -> String {
+pub fn promela(program: &Program, title: &str) -> Result<String, TooMany> {
+    if program.actors.len() > MAX_PROCESSES {
+        return Err(TooMany(program.actors.len()));
+    }
+    let title = title.replace("*/", "* /");
     let mut out = format!(
-        "/* {title}\n   spin -o1 -o2 -a MODEL.pml && gcc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan\n   -DPOSSIBLE=k: an error shows \
-         that what is asked to be possible, by number, is so */\n\n"
+        "/* {title}\n   spin -o1 -o2 -a MODEL.pml && gcc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m1000000\n   A search that says `max search depth \
+         too small` is not complete: a larger -m.\n   Progress and livelock are not in it. With `spin -DPOSSIBLE=1 ...` an error shows that the first \
+         `possible` is so. */\n\n"
     );
     objects(&mut out, program);
     let machines: Vec<Machine<'_>> = (0..program.actors.len()).map(|me| Machine::new(program, me)).collect();
     machines.iter().for_each(|machine| machine.variables(&mut out));
     rules(&mut out, program);
     machines.iter().for_each(|machine| machine.process(&mut out));
-    out
+    Ok(out)
 }
 
 fn objects(out: &mut String, program: &Program) {
-    let _ = writeln!(out, "hidden int at, scratch, used, had;");
+    let _ = writeln!(out, "int at, scratch, used, had;  /* 0 between steps */");
     let mut array = |kind: &str, name: &str, count: usize, values: Vec<i64>, names: Vec<String>| {
         if count == 0 {
             return;
@@ -99,7 +112,7 @@ fn rules(out: &mut String, program: &Program) {
         let (tagged, stale) = (any(item::TAGGED), any(item::STALE));
         let _ = writeln!(out, "    skip\n  :: else fi;");
         let _ = writeln!(out, "  assert(!had || used || {tagged});  /* no item is lost */");
-        let _ = writeln!(out, "  if :: !{tagged} && !{stale} -> follows = 0 :: else fi;\n  used = 0;");
+        let _ = writeln!(out, "  if :: !{tagged} && !{stale} -> follows = 0 :: else fi;");
     }
     for demand in &program.demands {
         let label = demand.label.replace("*/", "* /");
@@ -109,7 +122,7 @@ fn rules(out: &mut String, program: &Program) {
         let text = condition(program, &possible.condition);
         let _ = writeln!(out, "#if POSSIBLE == {}\n  assert(!{text});\n#endif", at + 1);
     }
-    let _ = writeln!(out, "  at = 0\n}}");
+    let _ = writeln!(out, "  at = 0; scratch = 0; had = 0; used = 0\n}}");
 }
 
 /// Wherever an item can be.
@@ -159,9 +172,9 @@ impl<'p> Machine<'p> {
         let (me, (position, registers)) = (self.me, self.start());
         let name = self.program.actor_name(crate::program::ActorId(me as u32));
         let claims = self.program.progress.iter().filter(|p| p.role == self.program.actors[me].role);
-        let open = claims.enumerate().fold(0u32, |open, (at, p)| open | u32::from(p.from == 0) << at);
+        let open = claims.enumerate().fold(0u32, |open, (at, p)| open | u32::from(p.from == 0) << at) as i32;
         let _ =
-            write!(out, "/* {name} */ short pc{me} = {position}; byte shows{me} = 0; int open{me} = {open}");
+            write!(out, "/* {name} */ int pc{me} = {position}; byte shows{me} = 0; int open{me} = {open}");
         if self.program.semaphores.iter().any(|s| s.fair) {
             let _ = write!(out, "; bool queued{me} = 0");
         }

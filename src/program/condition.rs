@@ -70,6 +70,18 @@ impl Condition {
         }
     }
 
+    /// Whether its arithmetic can fail: divide by zero, or leave 32 bits.
+    fn may_fail(&self) -> bool {
+        use BinaryOp::*;
+        match self {
+            Condition::Unary(op, a) => *op == UnaryOp::Negate || a.may_fail(),
+            Condition::Binary(op, a, b) => {
+                matches!(op, Add | Subtract | Multiply | Divide | Remainder) || a.may_fail() || b.may_fail()
+            }
+            _ => false,
+        }
+    }
+
     /// Calls `visit` with every part that is no operation, and which way it matters: `Some(true)` if the condition can
     /// only become false by this part becoming false (or smaller), `Some(false)` if only by it becoming true, `None` if
     /// either may do it.
@@ -78,6 +90,8 @@ impl Condition {
         sign: Option<bool>,
         visit: &mut impl FnMut(&'a Condition, Option<bool>),
     ) {
+        // A condition that cannot be evaluated counts as broken, and whether it can may depend on any part.
+        let sign = sign.filter(|_| !self.may_fail());
         match self {
             Condition::Unary(UnaryOp::Not, a) => a.signed_atoms(sign.map(|sign| !sign), visit),
             Condition::Unary(_, a) => a.signed_atoms(None, visit),

@@ -28,7 +28,7 @@ pub enum Astray {
     #[allow(missing_docs)]
     Blocked { step: u64, actor: String, why: String },
     /// There is no such actor.
-    #[error("step {step} is for actor number {actor}, and there are only {actors}")]
+    #[error("step {step} is for actor number {actor} (counted from 0), and there are only {actors}")]
     #[allow(missing_docs)]
     NoActor { step: u64, actor: u32, actors: usize },
     /// A process did not do what it was told to.

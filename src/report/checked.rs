@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use super::sentence::{remedy, sentence, time};
+use super::effort::{effort, thousands};
+use super::sentence::{remedy, sentence};
 use super::style::Style;
 use super::text::{circle, heading, waiting};
-use crate::check::{Act, Fairness, Fault, FaultKind, Memory, Report, Stop, WalkStep};
+use crate::check::{Act, Fairness, Fault, FaultKind, Memory, Report, Stop, WalkStep, item};
 use crate::monitor::{Certainty, Kind, Verdict, deadlock_of};
 use crate::program::{ActorId, Object, Program};
 use crate::schedule::Schedule;
@@ -60,6 +61,9 @@ impl Checked<'_> {
     }
 }
 
+const FENCE: &str = "Where a write must be seen before the next read, a `fence()` belongs between them; an atomic operation \
+     does the same.";
+
 /// All that is told of a fault.
 pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
     let (steps, pictures) = fault.walk(program, memory);
@@ -74,6 +78,7 @@ pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
         None => words(program, fault, &steps),
     };
     let remedy = match (&verdict, &fault.kind) {
+        (Some(_), FaultKind::Violation(_)) if memory == Memory::Tso => Some(FENCE.into()),
         (Some(verdict), _) => remedy(program, verdict),
         (None, kind) => Some(advice(kind).to_string()),
     };
@@ -162,7 +167,7 @@ pub fn checked(checked: &Checked<'_>, style: Style) -> String {
         let told = checked.tell(fault);
         let _ = writeln!(out, "also {}: {}", style.bad(fault.verdict().name()), told.text);
         if let Some(schedule) = checked.schedule(fault) {
-            let _ = writeln!(out, "  --schedule {schedule}");
+            let _ = writeln!(out, "  fiveforks replay {} --schedule {schedule}", checked.name);
         }
     }
     for label in &report.vacuous {
@@ -267,6 +272,11 @@ fn first(out: &mut String, checked: &Checked<'_>, fault: &Fault, style: Style) {
     if let Some(schedule) = checked.schedule(fault) {
         let _ = writeln!(out, "\nWalk the real processes through it:");
         let _ = writeln!(out, "  fiveforks replay {} --schedule {schedule}", checked.name);
+    } else if checked.report.memory == Memory::Tso {
+        let _ = writeln!(
+            out,
+            "\nReal processes are not led through this: at their gates no write stays in a buffer."
+        );
     }
 }
 
@@ -336,55 +346,16 @@ pub fn effect(program: &Program, step: &WalkStep) -> String {
     match step.act {
         _ if step.arrived => parts.push("joins the queue".into()),
         Act::Operation(Request::WaitFor { .. }) if step.changed.is_empty() => parts.push("gives up".into()),
+        Act::Operation(Request::Write { .. }) if step.buffered => parts.push("waits in its buffer".into()),
+        // The second of two updates that meant to add: what it wrote was there already.
+        Act::Operation(Request::Write { cell, value }) if step.changed.is_empty() && value > item::STALE => {
+            parts.push(format!("{} stays {value}", program.object_name(Object::Cell(cell))));
+        }
+        Act::Operation(Request::Read { .. }) => parts.extend(step.read.map(|value| format!("is {value}"))),
         Act::Operation(Request::Choose { low, .. }) => {
             parts.push(format!("chooses {}", i64::from(low) + i64::from(step.variant)));
         }
         _ => {}
     }
     parts.join(", ")
-}
-
-/// What it took, in a line.
-fn effort(program: &Program, report: &Report) -> String {
-    let seconds = report.searched.as_secs_f64();
-    let bytes = report.bytes as f64 / report.states.max(1) as f64;
-    let memory = match report.memory {
-        Memory::Sc => "",
-        Memory::Tso => " · total store order",
-    };
-    format!(
-        "{} states · {} transitions · {} steps deep · {} · {:.1} M transitions/s on {} thread{} · {bytes:.1} bytes a state{memory}{}",
-        thousands(report.states),
-        thousands(report.transitions),
-        report.depth,
-        time(report.elapsed),
-        report.transitions as f64 / seconds.max(1e-9) / 1e6,
-        report.threads,
-        if report.threads == 1 { "" } else { "s" },
-        reductions(program, report),
-    )
-}
-
-/// What was not looked at because something else stands for it.
-fn reductions(program: &Program, report: &Report) -> String {
-    let order = report.partial_order.then(|| "independent steps in one order".to_string());
-    let exchanged = report.symmetry.iter().map(|(actor, count)| {
-        let role = &program.role_of(*actor).name;
-        format!("symmetric in {count} {role}s")
-    });
-    let all: Vec<String> = order.into_iter().chain(exchanged).collect();
-    if all.is_empty() { String::new() } else { format!("\n  reduced: {}", all.join(", ")) }
-}
-
-/// A number with its thousands apart.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

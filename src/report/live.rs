@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::terminal::{self, ClearType};
 use crossterm::{QueueableCommand, cursor};
 
-use super::checked::thousands;
+use super::effort::thousands;
 use crate::check::{Options, Progress};
 use crate::program::{BETWEEN, Program};
 use crate::snapshot::{Doing, Life, Snapshot};
@@ -122,11 +122,15 @@ pub fn line(program: &Program, snapshot: &Snapshot) -> String {
 pub fn progress_line(progress: &Progress, elapsed: Duration, options: &Options) -> String {
     let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
     let (states, transitions) = (read(&progress.states), read(&progress.transitions));
-    if read(&progress.phase) > 0 {
-        return format!(
-            "⠿ all {} states seen; looking for cycles that never get anywhere",
-            thousands(states)
-        );
+    match read(&progress.phase) {
+        0 => {}
+        1 => {
+            return format!(
+                "⠿ all {} states seen; looking for cycles that never get anywhere",
+                thousands(states)
+            );
+        }
+        _ => return format!("⠿ {} states seen; looking for who can never move again", thousands(states)),
     }
     let seconds = elapsed.as_secs_f64().max(1e-3);
     let limit = if options.states == usize::MAX {

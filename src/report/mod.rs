@@ -2,6 +2,7 @@
 
 mod checked;
 mod checked_json;
+mod effort;
 mod json;
 mod live;
 mod outcome;
@@ -9,8 +10,9 @@ mod sentence;
 mod style;
 mod text;
 
-pub use checked::{Checked, Told, checked, doing, effect, properties, tell, thousands, unproved};
+pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unproved};
 pub use checked_json::{checked_json, fairness_name};
+pub use effort::thousands;
 pub use json::{SCHEMA, TOOL, report as json};
 pub use live::{Status, line as status_line, progress_line};
 pub use outcome::{LastEvent, Outcome, jain};

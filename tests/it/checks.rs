@@ -329,3 +329,45 @@ fn ways_through_buffered_writes_are_shown_and_not_replayed() {
         "{out}{err}"
     );
 }
+
+#[test]
+fn a_rule_that_cannot_be_evaluated_is_broken_whatever_else_holds() {
+    // Beginning to be busy makes the left side true, and only then the division is looked at.
+    let text = "shared x = 1\nshared y = 0\nrole a:\n    idle\n    busy by work()\nrole b:\n    out\n    on by go()\nalways \"r\":\n    \
+        (a is busy and 10 / x > 0) or y == 0\nprocess a:\n    work()\nprocess b:\n    x = 0\n    go()\n    y = 0\n";
+    let program = compiled(text);
+    for partial_order in [false, true] {
+        let reduction = Reduction { partial_order, symmetry: true };
+        let report = checked(&program, &Options { progress: false, reduction, ..options() });
+        let ways: Vec<usize> = report.faults.iter().map(|fault| fault.moves.0.len()).collect();
+        assert_eq!(ways, [2], "{partial_order}: {:?}", report.faults);
+    }
+}
+
+#[test]
+fn a_shorter_way_is_looked_for_where_a_reduction_found_a_longer_one() {
+    let text = "role a[3]:\n    idle\n    busy by work()\n    resting by rest()\nalways \"alone\":\n    count(a is busy) <= 1\nprocess a:\n    \
+        rest()\n    work()\n    rest()\n";
+    let program = compiled(text);
+    for (kept, threads) in [(Options::KEPT, 1), (0, 2)] {
+        for partial_order in [false, true] {
+            let reduction = Reduction { partial_order, symmetry: true };
+            let options = Options { progress: false, reduction, kept, threads, ..options() };
+            let report = checked(&program, &options);
+            let fault = &report.faults[0];
+            assert!(fault.shortest && fault.moves.0.len() == 6, "{kept} {partial_order}: {fault:?}");
+            told(&program, fault);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_looked_at_is_not_compared_with_what_is_expected() {
+    let bare = TempProgram::new("bare", "role a:\n    idle\n    busy by work()\nprocess a:\n    work()\n");
+    let (_, error) = texts(&output(&["check", bare.path(), "--expect"]));
+    assert!(error.contains("no `expect` line"), "{error}");
+    let limited = output(&["check", "producer-consumer/semaphores", "--expect", "--states", "100"]);
+    let (text, _) = texts(&limited);
+    assert_eq!(limited.status.code(), Some(3), "{text}");
+    assert!(text.contains("not compared with what is expected"), "{text}");
+}

@@ -84,8 +84,11 @@ fn agrees(name: &str, program: &Program) -> bool {
     if report.stop != Stop::Complete {
         return false;
     }
-    let seen =
-        spin(&name.replace(['/', ' ', '"', '[', ']', '(', ')', ','], "-"), &promela(program, name), None);
+    let seen = spin(
+        &name.replace(['/', ' ', '"', '[', ']', '(', ')', ','], "-"),
+        &promela(program, name).expect("few enough"),
+        None,
+    );
     let violation = report.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Violation(_)));
     // SPIN takes going round for moving, and does not look at who is stuck while others move.
     let all_blocked = |fault: &&fiveforks::check::Fault| {
@@ -124,7 +127,7 @@ fn spin_agrees_on_the_catalogue() {
     for (name, program) in
         programs.iter().filter(|(name, _)| name.contains("one-lock") || name.contains("turnstile"))
     {
-        let model = promela(program, name);
+        let model = promela(program, name).expect("few enough");
         let possible = spin(&format!("possible-{}", name.len()), &model, Some(1)).violation;
         assert_eq!(possible, name.contains("turnstile"), "{name}");
     }
