@@ -47,7 +47,8 @@ pub(super) fn heading(program: &Program, style: Style) -> String {
     let settings: Vec<String> = settable.map(|c| format!("{} = {}", c.name, c.value)).collect();
     let processes = program.actors.len();
     let plural = if processes == 1 { "" } else { "es" };
-    format!("{}  {}  {processes} process{plural}", style.bold(&title), settings.join(", "))
+    let settings = if settings.is_empty() { String::new() } else { format!("  {}", settings.join(", ")) };
+    format!("{}{settings}  {processes} process{plural}", style.bold(&title))
 }
 
 fn verdict(out: &mut String, program: &Program, verdict: &Verdict, outcome: &Outcome, style: Style) {
