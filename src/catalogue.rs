@@ -68,6 +68,15 @@ pub struct LoadError(String);
 /// Finds a program. `problem` overrides what the program says of its problem.
 pub fn load(program: &str, problem: Option<&str>) -> Result<Loaded, LoadError> {
     let path = Path::new(program);
+    if program.ends_with(".ffrec") {
+        return Err(LoadError(format!(
+            "{program} is a recording: look at it with `fiveforks {program}`, or lead processes through it with `fiveforks replay {program}`"
+        )));
+    }
+    // Beside the catalogue's own folders, its names are still its programs.
+    if path.is_dir() && find(program).is_err() {
+        return Err(LoadError(format!("{program} is a folder; name a .fork file in it")));
+    }
     if program.ends_with(".fork") || path.is_file() {
         return from_file(path, problem);
     }

@@ -181,6 +181,8 @@ fn a_recording_of_led_processes_leads_others_the_same_way() {
     assert!(recording.header.schedule.is_none() && recording.history.len() > 1);
     let (_, error) = texts(&output(&["replay", &free]));
     assert!(error.contains("no schedule to replay"), "{error}");
+    let (_, error) = texts(&output(&["check", &led]));
+    assert!(error.contains("is a recording"), "{error}");
     let whole = std::fs::read(&led).expect("it is there");
     let cut = &whole[..whole.len() / 2];
     let altered = String::from_utf8_lossy(&whole).replacen("\"steps\":1", "\"steps\":2", 1);
