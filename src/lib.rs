@@ -3,6 +3,7 @@
 pub mod lang;
 pub mod program;
 pub mod snapshot;
+pub mod sync;
 pub mod vm;
 
 pub mod check;

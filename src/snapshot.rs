@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::{ActorId, CellId, Object, Program, Violation};
+use crate::program::{ActorId, CellId, Instruction, Object, Program, SyncId, SyncOp, Violation};
+use crate::sync::{self, Held};
 
 /// Where in its life an actor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +163,9 @@ pub struct Objects {
     pub semaphores: Vec<SemaphoreView>,
     /// Who holds each mutex.
     pub mutexes: Vec<Option<ActorId>>,
+    /// What monitors, read-write locks and barriers hold.
+    #[serde(default)]
+    pub syncs: Vec<Held>,
     /// Shared variables; empty in a quick picture.
     pub cells: Vec<i32>,
     /// Cells with an item in them that nobody has used up; empty in a quick picture.
@@ -186,8 +190,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Whether an object is there to be taken: a positive semaphore, a mutex that nobody alive holds.
-    pub fn available(&self, object: Object) -> bool {
+    /// Whether an object is there to be taken: a positive semaphore, a mutex that nobody alive holds. Never false if
+    /// somebody could take it.
+    pub fn available(&self, program: &Program, object: Object) -> bool {
         match object {
             Object::Semaphore(id) => self.objects.semaphores.get(id.index()).is_some_and(|s| s.value > 0),
             // Whoever has ended leaves its mutexes to the next one, who is told: they are robust.
@@ -195,14 +200,50 @@ impl Snapshot {
                 Some(holder) => self.actors[holder.index()].life.is_over(),
                 None => true,
             },
-            Object::Cell(_) => false,
+            Object::Sync(id) | Object::Write(id) => self.objects.syncs.get(id.index()).is_none_or(|held| {
+                let over = |actor: ActorId| self.actors.get(actor.index()).is_none_or(|a| a.life.is_over());
+                sync::open(program.sync(id).kind, held, object, &over)
+            }),
+            Object::Cell(_) | Object::Condition(_) => false,
         }
+    }
+
+    /// Whether an actor that waits for an object could have it now.
+    pub fn is_granted(&self, program: &Program, actor: ActorId, object: Object) -> bool {
+        let Some((id, held)) = self.held(program, object) else { return self.available(program, object) };
+        // What the dead held goes to whoever comes next.
+        let mut left = held.clone();
+        let gone = |view: &ActorView| view.life.is_over();
+        for (at, _) in self.actors.iter().enumerate().filter(|(_, view)| gone(view)) {
+            left = sync::without(program.sync(id).kind, &left, ActorId(at as u32));
+        }
+        let position = self.actors[actor.index()].position as usize;
+        let entering = matches!(
+            program.actors[actor.index()].code.instructions.get(position),
+            Some(Instruction::Sync { op: SyncOp::Enter, .. })
+        );
+        sync::may_go_on(program.sync(id).kind, &left, object, entering, actor)
+    }
+
+    /// The monitor, lock or barrier that an object is or belongs to, with what it holds.
+    fn held(&self, program: &Program, object: Object) -> Option<(SyncId, &Held)> {
+        let id = match object {
+            Object::Sync(id) | Object::Write(id) => id,
+            Object::Condition(id) => program.condition(id).monitor,
+            _ => return None,
+        };
+        Some((id, self.objects.syncs.get(id.index())?))
     }
 
     /// What an actor waits for without a limit of time: an object, or the variables of its `await`.
     pub fn waits_for(&self, program: &Program, actor: ActorId) -> Vec<Object> {
         let view = &self.actors[actor.index()];
         match view.doing {
+            // Who was signalled waits for the monitor.
+            Doing::Blocked(object @ Object::Condition(_)) => match self.held(program, object) {
+                Some((monitor, held)) if !held.waits(actor) => vec![Object::Sync(monitor)],
+                _ => vec![object],
+            },
             Doing::Blocked(object) => vec![object],
             Doing::Spinning => {
                 let code = &program.actors[actor.index()].code;
@@ -221,9 +262,17 @@ impl Snapshot {
     pub fn holders(&self, program: &Program, object: Object) -> Vec<ActorId> {
         match object {
             Object::Cell(_) => Vec::new(),
+            Object::Sync(_) | Object::Write(_) | Object::Condition(_) => {
+                let keepers = |(id, held): (SyncId, &Held)| {
+                    sync::keepers(program.sync(id).kind, held, object)
+                };
+                self.held(program, object).map(keepers).unwrap_or_default()
+            }
             Object::Mutex(id) => {
                 self.objects.mutexes.get(id.index()).copied().flatten().into_iter().collect()
             }
+            // Nobody holds a message, or room for one.
+            Object::Semaphore(id) if program.semaphore(id).end.is_some() => Vec::new(),
             Object::Semaphore(id) => {
                 let holds = |actor: &ActorId| {
                     let (view, actor) = (&self.actors[actor.index()], &program.actors[actor.index()]);

@@ -4,7 +4,8 @@
 //! of a model), and then says how it went with [`Frame::complete`]. Every driver thus runs the same program.
 
 use crate::program::{
-    ActivityId, AtomicOp, CellId, Code, Instruction, MutexId, Operand, Place, Register, SemaphoreId, TextId,
+    ActivityId, AtomicOp, CellId, ChannelId, Code, Ends, Instruction, MutexId, Operand, Place, Register,
+    MAX_VALUES, SemaphoreId, SyncOp, TextId,
     value::{self, Fault},
 };
 
@@ -19,6 +20,22 @@ pub struct Frame {
     pub position: u32,
     /// Local variables and temporaries.
     pub registers: Box<[i32]>,
+}
+
+/// What travels through a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Message {
+    /// How many of the values count.
+    pub len: u8,
+    /// The values; those that do not count are 0.
+    pub values: [i32; MAX_VALUES],
+}
+
+impl Message {
+    /// The values that count.
+    pub fn values(&self) -> &[i32] {
+        &self.values[..usize::from(self.len)]
+    }
 }
 
 /// What an actor wants to do next.
@@ -62,6 +79,21 @@ pub enum Request {
     },
     TryLock {
         mutex: MutexId,
+    },
+    /// On a monitor, a lock or a barrier, or on a condition of this number.
+    Sync {
+        op: SyncOp,
+        number: u32,
+    },
+    Send {
+        channel: ChannelId,
+        ends: Ends,
+        message: Message,
+    },
+    Receive {
+        channel: ChannelId,
+        ends: Ends,
+        wait: bool,
     },
     Begin {
         activity: ActivityId,
@@ -118,6 +150,7 @@ impl Frame {
             | Value { to, .. }
             | TryLock { to, .. }
             | Choose { to, .. }
+            | Sync { to: Some(to), .. }
             | End { to: Some(to), .. } => self.registers[usize::from(to.0)] = result,
             Spin { again } => {
                 self.position = again;
@@ -125,6 +158,21 @@ impl Frame {
             }
             Exit => return,
             _ => {}
+        }
+        self.position += 1;
+    }
+
+    /// As [`Frame::complete`], for an operation that receives; without a message, `try_receive` found none.
+    pub fn received(&mut self, code: &Code, message: Option<&Message>) {
+        if let Instruction::Receive { to, values, wait, .. } = code.instructions[self.position as usize] {
+            let mut into = self.registers[usize::from(to.0)..].iter_mut().take(usize::from(values));
+            if !wait && let Some(got) = into.next() {
+                *got = i32::from(message.is_some());
+            }
+            let empty = Message::default();
+            for (register, value) in into.zip(message.unwrap_or(&empty).values) {
+                *register = value;
+            }
         }
         self.position += 1;
     }
@@ -238,6 +286,20 @@ fn visible(instruction: Instruction, frame: &Frame) -> Request {
         Instruction::Lock { mutex: place } => Request::Lock { mutex: mutex(place) },
         Instruction::Unlock { mutex: place } => Request::Unlock { mutex: mutex(place) },
         Instruction::TryLock { mutex: place, .. } => Request::TryLock { mutex: mutex(place) },
+        Instruction::Sync { op, sync, .. } => Request::Sync { op, number: frame.element(sync) },
+        Instruction::Condition { op, condition, .. } => {
+            Request::Sync { op, number: frame.element(condition) }
+        }
+        Instruction::Send { channel, ends, from, values } => {
+            let mut message = Message { len: values, values: [0; MAX_VALUES] };
+            let first = usize::from(from.0);
+            let sent = &frame.registers[first..first + usize::from(values)];
+            message.values[..sent.len()].copy_from_slice(sent);
+            Request::Send { channel: ChannelId(frame.element(channel)), ends, message }
+        }
+        Instruction::Receive { channel, ends, wait, .. } => {
+            Request::Receive { channel: ChannelId(frame.element(channel)), ends, wait }
+        }
         Instruction::Begin { activity, item } => {
             Request::Begin { activity, item: item.map_or(0, |item| frame.get(item)) }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Board, Control, Speed, position, steps};
 use crate::os::Semaphore;
 use crate::os::clock::Base;
-use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, Violation};
+use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, SyncId, Violation};
 use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
 
 /// How much to read.
@@ -105,6 +105,7 @@ fn objects(
     Objects {
         semaphores: semaphores.iter().enumerate().map(semaphore).collect(),
         mutexes: (0..program.mutex_count()).map(holder).collect(),
+        syncs: (0..program.sync_count()).map(|id| board.sync(SyncId(id)).load()).collect(),
         cells: match detail {
             Detail::Quick => Vec::new(),
             Detail::Full => (0..program.cell_count()).map(cell).collect(),

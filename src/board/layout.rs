@@ -5,7 +5,7 @@
 //! region lies inside the object.
 //!
 //! ```text
-//! header | texts | slots | ports | cells | mutexes | fair semaphores | fair waits | counts | items | tallies | rings
+//! header | texts | slots | ports | cells | mutexes | syncs | fair semaphores | queue | counts | items | tallies | rings
 //! ```
 
 use super::histogram::BUCKETS;
@@ -15,7 +15,7 @@ use crate::program::{Actor, Program};
 /// The first word of every board: "5forks" and a newline.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"5forks\r\n");
 /// Changes whenever anything about the layout does.
-pub const VERSION: u64 = 2;
+pub const VERSION: u64 = 3;
 
 /// Bytes of a cache line pair: what one writer writes lies apart from what others write.
 pub const LINE: usize = 128;
@@ -27,6 +27,10 @@ pub const SLOT_WORDS: usize = 32;
 pub const EVENT_WORDS: usize = 4;
 /// Bytes of one fair semaphore: a robust mutex, then the value and the ticket counter.
 pub const FAIR_BYTES: usize = MUTEX_BYTES + 64;
+/// Bytes of an actor's place in line.
+pub const QUEUE_BYTES: usize = 16;
+/// Words of the header that tell the layout.
+pub const LAYOUT_WORDS: usize = 26;
 /// Bytes of one mutex: the robust mutex, then its holder.
 pub const MUTEX_STRIDE: usize = MUTEX_BYTES + 64;
 /// Items of one producer that can be told apart at a time.
@@ -51,9 +55,15 @@ pub struct Layout {
     pub cells_len: usize,
     pub mutexes: usize,
     pub mutexes_len: usize,
+    pub syncs: usize,
+    pub syncs_len: usize,
+    /// Bytes of one monitor, lock or barrier.
+    pub sync: usize,
     pub fair: usize,
     pub fair_len: usize,
-    pub fair_waits: usize,
+    /// Where actors wait in line: a place each, or none.
+    pub queue: usize,
+    pub queue_len: usize,
     pub counts: usize,
     pub counts_len: usize,
     pub items: usize,
@@ -69,7 +79,7 @@ pub struct Layout {
 
 impl Layout {
     /// The fields in the order in which the header keeps them.
-    pub fn to_words(self) -> [u64; 22] {
+    pub fn to_words(self) -> [u64; LAYOUT_WORDS] {
         let l = self;
         [
             l.texts,
@@ -82,9 +92,13 @@ impl Layout {
             l.cells_len,
             l.mutexes,
             l.mutexes_len,
+            l.syncs,
+            l.syncs_len,
+            l.sync,
             l.fair,
             l.fair_len,
-            l.fair_waits,
+            l.queue,
+            l.queue_len,
             l.counts,
             l.counts_len,
             l.items,
@@ -99,7 +113,7 @@ impl Layout {
     }
 
     /// The reverse of [`Layout::to_words`].
-    pub fn from_words(words: [u64; 22]) -> Layout {
+    pub fn from_words(words: [u64; LAYOUT_WORDS]) -> Layout {
         let [
             texts,
             texts_len,
@@ -111,9 +125,13 @@ impl Layout {
             cells_len,
             mutexes,
             mutexes_len,
+            syncs,
+            syncs_len,
+            sync,
             fair,
             fair_len,
-            fair_waits,
+            queue,
+            queue_len,
             counts,
             counts_len,
             items,
@@ -135,9 +153,13 @@ impl Layout {
             cells_len,
             mutexes,
             mutexes_len,
+            syncs,
+            syncs_len,
+            sync,
             fair,
             fair_len,
-            fair_waits,
+            queue,
+            queue_len,
             counts,
             counts_len,
             items,
@@ -164,6 +186,8 @@ impl Layout {
         let states = program.roles.iter().map(|r| r.states.len()).max().unwrap_or(0);
         let tally = (states * 8 + BUCKETS * 4).next_multiple_of(LINE);
         let any_fair = program.semaphores.iter().any(|s| s.fair);
+        let syncs_len = program.sync_count() as usize;
+        let queue_len = if any_fair || syncs_len > 0 { actors } else { 0 };
         let ports_len = program.actors.iter().map(ports_words).sum();
         let cells_len = cell_indices(program).1;
         let fair_len = if any_fair { program.semaphore_count() as usize } else { 0 };
@@ -175,7 +199,10 @@ impl Layout {
             ports_len,
             cells_len,
             mutexes_len,
+            syncs_len,
+            sync: sync_bytes(actors),
             fair_len,
+            queue_len,
             counts_len,
             producers,
             tally,
@@ -185,8 +212,9 @@ impl Layout {
             ports: take(ports_len * 8),
             cells: take(cells_len * 4),
             mutexes: take(mutexes_len * MUTEX_STRIDE),
+            syncs: take(syncs_len * sync_bytes(actors)),
             fair: take(fair_len * FAIR_BYTES),
-            fair_waits: take(if any_fair { actors * 16 } else { 0 }),
+            queue: take(queue_len * QUEUE_BYTES),
             counts: take(counts_len * 8),
             items: take(producers * ITEM_WINDOW as usize / 8),
             tallies: take(actors * tally),
@@ -213,12 +241,20 @@ impl Layout {
             && inside(self.cells, self.cells_len, 4)
             && inside(self.mutexes, self.mutexes_len, MUTEX_STRIDE)
             && inside(self.fair, self.fair_len, FAIR_BYTES)
-            && inside(self.fair_waits, if self.fair_len > 0 { self.actors } else { 0 }, 16)
+            && self.sync == sync_bytes(self.actors)
+            && inside(self.syncs, self.syncs_len, self.sync)
+            && inside(self.queue, self.queue_len, QUEUE_BYTES)
             && inside(self.counts, self.counts_len, 8)
             && inside(self.items, self.producers, ITEM_WINDOW as usize / 8)
             && inside(self.tallies, self.actors, self.tally)
             && inside(self.rings, self.actors.saturating_mul(self.ring_events), EVENT_WORDS * 8)
     }
+}
+
+/// Bytes of a monitor, a lock or a barrier: its robust mutex, its version, and what it holds, twice.
+fn sync_bytes(actors: usize) -> usize {
+    let bytes = MUTEX_BYTES.checked_add(8).zip(super::sync::copy_words(actors).checked_mul(16));
+    bytes.and_then(|(head, copies)| head.checked_add(copies)).map_or(usize::MAX / 2, |b| b.next_multiple_of(LINE))
 }
 
 /// The words of an actor's ports: lines of their own, as only it writes them, and often.

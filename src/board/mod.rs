@@ -9,6 +9,7 @@ mod items;
 mod layout;
 mod ring;
 mod slot;
+mod sync;
 mod texts;
 mod world;
 
@@ -20,6 +21,7 @@ pub use histogram::{Waits, record as record_wait};
 pub use items::{Items, Used};
 pub use layout::{ITEM_WINDOW, Layout};
 pub use ring::{Event, Reader, Writer};
+pub use sync::SyncCell;
 pub use slot::{Port, Slot, Tally, position, progress, steps};
 pub use texts::Texts;
 pub use world::LiveWorld;
@@ -27,11 +29,13 @@ pub use world::LiveWorld;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use layout::{EVENT_WORDS, FAIR_BYTES, HEADER_WORDS, MAGIC, MUTEX_STRIDE, SLOT_WORDS, VERSION, cell_indices};
+use layout::{
+    EVENT_WORDS, FAIR_BYTES, HEADER_WORDS, MAGIC, MUTEX_STRIDE, QUEUE_BYTES, SLOT_WORDS, VERSION, cell_indices,
+};
 
 use crate::os::clock::Base;
 use crate::os::{self, MUTEX_BYTES, Mapping, Mutex};
-use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId};
+use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, SyncId};
 
 /// Words of the header.
 mod word {
@@ -39,12 +43,12 @@ mod word {
     pub const VERSION: usize = 1;
     pub const HASH: usize = 2;
     pub const LAYOUT: usize = 3;
-    pub const SUPERVISOR: usize = 26;
-    pub const GUARD: usize = 27;
-    pub const BASE_TICKS: usize = 28;
-    pub const BASE_NANOS: usize = 29;
-    pub const SEED: usize = 30;
-    pub const TAINTED: usize = 31;
+    pub const SUPERVISOR: usize = LAYOUT + super::layout::LAYOUT_WORDS;
+    pub const GUARD: usize = SUPERVISOR + 1;
+    pub const BASE_TICKS: usize = SUPERVISOR + 2;
+    pub const BASE_NANOS: usize = SUPERVISOR + 3;
+    pub const SEED: usize = SUPERVISOR + 4;
+    pub const TAINTED: usize = SUPERVISOR + 5;
     pub const CONTROL: usize = 40;
 }
 
@@ -73,18 +77,18 @@ pub struct Fair<'m> {
     pub tickets: &'m AtomicU64,
 }
 
-/// Where an actor waits for a fair semaphore.
+/// Where an actor waits in line: for a fair semaphore, a monitor, a lock, a barrier.
 #[derive(Clone, Copy, Debug)]
-pub struct FairWait<'m> {
+pub struct Queued<'m> {
     /// 0: does not wait; 1: waits; 2: was handed one. The actor sleeps on this word.
     pub state: &'m AtomicU32,
-    /// The semaphore it waits for.
-    pub semaphore: &'m AtomicU32,
-    /// Its place in the queue.
+    /// What it waits for: a semaphore's number, or what [`super::run`] makes of an operation.
+    pub what: &'m AtomicU32,
+    /// Its place in the line, or when it came.
     pub ticket: &'m AtomicU64,
 }
 
-impl FairWait<'_> {
+impl Queued<'_> {
     /// Whether the actor waits and was not handed one.
     pub fn is_waiting(&self) -> bool {
         self.state.load(Ordering::Acquire) == 1
@@ -124,6 +128,9 @@ impl<'m> Board<'m> {
         for at in 0..layout.mutexes_len {
             board.mutex(MutexId(at as u32)).init()?;
         }
+        for at in 0..layout.syncs_len {
+            board.sync(SyncId(at as u32)).mutex.init()?;
+        }
         for array in program.semaphores.iter().filter(|s| s.fair) {
             for k in 0..array.size.unwrap_or(1) {
                 let fair = board.fair(SemaphoreId(array.base.0 + k));
@@ -160,6 +167,7 @@ impl<'m> Board<'m> {
         let fits = hash == program.hash
             && layout.actors == program.actors.len()
             && layout.cells_len == cell_indices(program).1
+            && layout.syncs_len == program.sync_count() as usize
             && layout.mutexes_len == program.mutex_count() as usize;
         if !fits {
             return Err(os::Error::unfit(name, "it was made for another program"));
@@ -243,11 +251,18 @@ impl<'m> Board<'m> {
         Fair { mutex: Mutex::at(self.mapping, at), value: &words[0], tickets: &words[1] }
     }
 
-    /// Where an actor waits for fair semaphores.
-    pub fn fair_wait(&self, actor: ActorId) -> FairWait<'m> {
-        let at = self.layout.fair_waits + actor.index() * 16;
+    /// A monitor, a read-write lock or a barrier.
+    pub fn sync(&self, id: SyncId) -> SyncCell<'m> {
+        let at = self.layout.syncs + id.index() * self.layout.sync;
+        let words = self.mapping.words(at + MUTEX_BYTES, (self.layout.sync - MUTEX_BYTES) / 8);
+        SyncCell::over(Mutex::at(self.mapping, at), words, self.layout.actors)
+    }
+
+    /// Where an actor waits in line.
+    pub fn queued(&self, actor: ActorId) -> Queued<'m> {
+        let at = self.layout.queue + actor.index() * QUEUE_BYTES;
         let halves = self.mapping.halves(at, 2);
-        FairWait { state: &halves[0], semaphore: &halves[1], ticket: &self.mapping.words(at + 8, 1)[0] }
+        Queued { state: &halves[0], what: &halves[1], ticket: &self.mapping.words(at + 8, 1)[0] }
     }
 
     /// The word that packs the counts of one demand.

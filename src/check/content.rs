@@ -1,7 +1,8 @@
 //! What shared objects hold, and what each operation does to one: the meaning of the language's operations, in one place.
 
-use crate::program::{ActorId, AtomicOp, CellId, Program, Violation, value::Fault};
-use crate::vm::Request;
+use crate::program::{ActorId, AtomicOp, CellId, Program, SyncOp, Violation, value::Fault};
+use crate::sync::{self, Effect, Held};
+use crate::vm::{Message, Request};
 
 use super::local::{ITEM, STALE, TAGGED};
 
@@ -14,17 +15,57 @@ pub enum Content {
     Fair(u32, Vec<ActorId>),
     /// Who holds a mutex.
     Mutex(Option<ActorId>),
+    /// What a monitor, a read-write lock or a barrier holds.
+    Sync(Held),
+    /// The messages in a channel, the oldest first.
+    Channel(Vec<Message>),
     /// A shared variable's value.
     Cell(i32),
     /// Whether an item is followed.
     Tag(bool),
 }
 
+impl Content {
+    /// Whether a copy of this item is in it.
+    pub fn holds(&self, item: i32) -> bool {
+        match self {
+            Content::Cell(value) => *value == item,
+            Content::Channel(messages) => messages.iter().any(|m| m.values().contains(&item)),
+            _ => false,
+        }
+    }
+
+    /// The same with every copy of an item turned into another.
+    pub fn renamed(&self, from: i32, to: i32) -> Content {
+        let rename = |value: &mut i32| {
+            if *value == from {
+                *value = to;
+            }
+        };
+        let mut content = self.clone();
+        match &mut content {
+            Content::Cell(value) => rename(value),
+            Content::Channel(messages) => messages.iter_mut().flat_map(|m| &mut m.values).for_each(rename),
+            _ => {}
+        }
+        content
+    }
+}
+
+/// What an operation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gift {
+    /// A value, where it gives one.
+    Value(i32),
+    /// A message, or none.
+    Message(Option<Message>),
+}
+
 /// One way in which an operation can end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// What the operation gives; none if the actor only joins a queue.
-    pub result: Option<i32>,
+    pub result: Option<Gift>,
     /// What the object holds afterwards.
     pub content: Content,
     /// A rule that was broken.
@@ -32,7 +73,7 @@ pub struct Outcome {
 }
 
 fn gives(result: i32, content: Content) -> Outcome {
-    Outcome { result: Some(result), content, breach: None }
+    Outcome { result: Some(Gift::Value(result)), content, breach: None }
 }
 
 /// A semaphore's largest value (SEM_VALUE_MAX, sem_post(3)).
@@ -88,6 +129,17 @@ pub fn outcomes(
             Some(holder) if *holder == me => gives(1, Content::Mutex(None)),
             _ => Outcome { breach: Some(Violation::NotHeld(mutex)), ..gives(1, content.clone()) },
         }],
+        (Request::Sync { op, number }, Content::Sync(held)) => {
+            synchronize(program, me, op, number, queued, held).into_iter().collect()
+        }
+        (Request::Send { channel, message, .. }, Content::Channel(messages)) => {
+            if messages.len() >= program.channel(channel).capacity as usize {
+                return Vec::new();
+            }
+            let messages = messages.iter().copied().chain([message]).collect();
+            vec![gives(1, Content::Channel(messages))]
+        }
+        (Request::Receive { wait, .. }, Content::Channel(messages)) => receive(wait, messages),
         (Request::Read { .. }, Content::Cell(value)) => vec![gives(*value, content.clone())],
         (Request::Write { cell, value }, Content::Cell(_)) => vec![written(program, cell, value, value)],
         (Request::Atomic { op, cell, a, b }, Content::Cell(value)) => {
@@ -114,6 +166,40 @@ pub fn alone(request: Request, most: usize) -> Vec<i32> {
     match request {
         Request::Choose { low, high } => (low..=high).take(most).collect(),
         _ => vec![0],
+    }
+}
+
+fn synchronize(
+    program: &Program,
+    me: ActorId,
+    op: SyncOp,
+    number: u32,
+    queued: bool,
+    held: &Held,
+) -> Option<Outcome> {
+    let id = program.sync_of(op, number);
+    let condition = program.condition_within(op, number);
+    match sync::apply(program.sync(id).kind, held, op, condition, me, queued) {
+        Effect::Gives(result, to) => Some(gives(result, Content::Sync(to))),
+        Effect::Queues(to) => Some(Outcome { result: None, content: Content::Sync(to), breach: None }),
+        Effect::Blocked => None,
+        Effect::NotHeld => {
+            let breach = Some(Violation::NotLocked(id));
+            Some(Outcome { breach, ..gives(1, Content::Sync(held.clone())) })
+        }
+    }
+}
+
+fn receive(wait: bool, messages: &[Message]) -> Vec<Outcome> {
+    let gift = |message: Option<Message>, left: &[Message]| Outcome {
+        result: Some(Gift::Message(message)),
+        content: Content::Channel(left.to_vec()),
+        breach: None,
+    };
+    match messages.split_first() {
+        Some((oldest, left)) => vec![gift(Some(*oldest), left)],
+        None if wait => Vec::new(),
+        None => vec![gift(None, messages)],
     }
 }
 

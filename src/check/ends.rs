@@ -1,6 +1,6 @@
 //! How acts can end: what they make of their actor and of the object that they touch.
 
-use super::content::{self, Content};
+use super::content::{self, Content, Gift};
 use super::local::{Local, Phase, STALE, Settled, TAGGED};
 use super::model::{Act, End, Model};
 use crate::program::{ActorId, CellId, Violation};
@@ -38,9 +38,9 @@ impl Model<'_> {
                 }
             };
             let vanishes = |item| before.holds(item) && !settled.local.holds(item);
-            let overwritten = |item| held == Content::Cell(item) && outcome.content != held;
+            let overwritten = |item| held.holds(item) && outcome.content != held;
             let far = [TAGGED, STALE].into_iter().any(|item| vanishes(item) || overwritten(item))
-                || (self.mutexes > 0 && settled.local.is_over());
+                || (self.is_robust() && settled.local.is_over());
             End {
                 local: self.locals[self.families[actor]].intern(settled.local),
                 content: self.contents[self.domains[object]].intern(outcome.content),
@@ -71,7 +71,7 @@ impl Model<'_> {
         }
         let results = own.map_or_else(|| content::alone(request, MAX_CHOICES), |value| vec![value]);
         let end = |result| {
-            let mut settled = self.machines[actor].complete(before, request, result);
+            let mut settled = self.machines[actor].complete(before, request, Gift::Value(result));
             if let Request::Write { cell, value } = request {
                 settled.local.buffer.push((cell, value));
                 let range = self.program.variable(cell).range;
@@ -80,7 +80,7 @@ impl Model<'_> {
                 }
             }
             let vanishes = |item| before.holds(item) && !settled.local.holds(item);
-            let far = vanishes(TAGGED) || vanishes(STALE) || (self.mutexes > 0 && settled.local.is_over());
+            let far = vanishes(TAGGED) || vanishes(STALE) || (self.is_robust() && settled.local.is_over());
             End {
                 local: self.locals[self.families[actor]].intern(settled.local),
                 content: 0,
@@ -95,7 +95,7 @@ impl Model<'_> {
     fn flush(&mut self, actor: usize, mut before: Local, object: Option<usize>, value: i32) -> End {
         before.buffer.remove(0);
         // What was there is overwritten; whether a followed item was, is looked at each time.
-        let far = self.program.items.is_some() || (self.mutexes > 0 && before.is_over());
+        let far = self.program.items.is_some() || (self.is_robust() && before.is_over());
         let content =
             object.map_or(0, |object| self.contents[self.domains[object]].intern(Content::Cell(value)));
         End {

@@ -1,10 +1,10 @@
-//! What a move changes beside its actor and its object: the mutexes of an actor that ends, copies of an item that is
-//! used up.
+//! What a move changes beside its actor and its object: the locks of an actor that ends, copies of an item that is used up.
 
 use super::content::Content;
 use super::local::{STALE, TAGGED};
 use super::model::{Act, Missing, Model, State};
-use crate::program::{ActorId, Violation};
+use crate::program::{ActorId, SyncId, Violation};
+use crate::sync;
 use crate::vm::Request;
 
 impl Model<'_> {
@@ -13,17 +13,29 @@ impl Model<'_> {
         self.contents[domain].number(&content).ok_or(Missing::Content(domain, content))
     }
 
-    /// Mutexes are robust: those of an actor that has ended go to whoever comes next.
+    /// Whether there are objects that belong to whoever holds them, and are given back when it ends.
+    pub(super) fn is_robust(&self) -> bool {
+        self.mutexes + self.syncs > 0
+    }
+
+    /// Mutexes are robust, and so are monitors and read-write locks: those of an actor that has ended go to whoever comes
+    /// next.
     pub(super) fn release_held(&self, to: &mut State, actor: usize) -> Result<(), Missing> {
         if !self.local(actor, to[actor]).is_over() {
             return Ok(());
         }
-        let mine = Content::Mutex(Some(ActorId(actor as u32)));
-        for object in self.semaphores..self.semaphores + self.mutexes {
+        let me = ActorId(actor as u32);
+        for object in self.semaphores..self.semaphores + self.mutexes + self.syncs {
             let at = self.actors() + object;
-            if *self.content(object, to[at]) == mine {
-                to[at] = self.number_of(object, Content::Mutex(None))?;
-            }
+            let left = match self.content(object, to[at]) {
+                Content::Mutex(Some(holder)) if *holder == me => Content::Mutex(None),
+                Content::Sync(held) if held.has(me) => {
+                    let id = SyncId((object - self.semaphores - self.mutexes) as u32);
+                    Content::Sync(sync::without(self.program.sync(id).kind, held, me))
+                }
+                _ => continue,
+            };
+            to[at] = self.number_of(object, left)?;
         }
         Ok(())
     }
@@ -53,13 +65,12 @@ impl Model<'_> {
 
     fn is_anywhere(&self, state: &[u32], item: i32) -> bool {
         (0..self.actors()).any(|actor| self.local(actor, state[actor]).holds(item))
-            || self
-                .cell_objects()
-                .any(|object| *self.content(object, state[self.actors() + object]) == Content::Cell(item))
+            || self.keepers().any(|object| self.content(object, state[self.actors() + object]).holds(item))
     }
 
-    fn cell_objects(&self) -> std::ops::Range<usize> {
-        self.semaphores + self.mutexes..self.tag()
+    /// The objects that may keep items: channels and shared variables.
+    fn keepers(&self) -> std::ops::Range<usize> {
+        self.semaphores + self.mutexes + self.syncs..self.tag()
     }
 
     fn make_stale(&self, to: &mut State) -> Result<(), Missing> {
@@ -77,10 +88,11 @@ impl Model<'_> {
                 *number = self.locals[family].number(&local).ok_or(Missing::Local(family, local))?;
             }
         }
-        for object in self.cell_objects() {
+        for object in self.keepers() {
             let at = self.actors() + object;
-            if *self.content(object, to[at]) == Content::Cell(TAGGED) {
-                to[at] = self.number_of(object, Content::Cell(STALE))?;
+            let content = self.content(object, to[at]);
+            if content.holds(TAGGED) {
+                to[at] = self.number_of(object, content.renamed(TAGGED, STALE))?;
             }
         }
         Ok(())

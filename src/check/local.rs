@@ -1,5 +1,6 @@
 //! One actor by itself: its local states, and what completing an operation makes of one.
 
+use super::content::Gift;
 use crate::program::{ActorId, CellId, Code, Instruction, Liveness, Program, Violation, value::Fault};
 use crate::vm::{self, Frame, Request};
 
@@ -139,8 +140,8 @@ impl<'p> Machine<'p> {
         Frame { position: local.position, registers: local.registers.clone() }
     }
 
-    /// The local state after its operation gave `result`.
-    pub fn complete(&self, local: &Local, request: Request, result: i32) -> Settled {
+    /// The local state after its operation gave this.
+    pub fn complete(&self, local: &Local, request: Request, gift: Gift) -> Settled {
         let mut next = local.clone();
         match request {
             Request::Begin { activity, .. } | Request::Moment { activity } => {
@@ -152,7 +153,10 @@ impl<'p> Machine<'p> {
             _ => {}
         }
         let mut frame = self.frame(local);
-        frame.complete(self.code, result);
+        match gift {
+            Gift::Value(result) => frame.complete(self.code, result),
+            Gift::Message(message) => frame.received(self.code, message.as_ref()),
+        }
         next.position = frame.position;
         next.registers = frame.registers;
         next.phase = Phase::Ready;

@@ -4,7 +4,10 @@
 //! a function of two numbers, the actor's and that of the one object that its operation touches; [`super::tables`] keeps
 //! these functions as tables.
 
-use crate::program::{ActorId, CellId, MutexId, Object, Program, SemaphoreId, Violation};
+use crate::program::{
+    ActorId, CellId, ChannelId, MutexId, Object, Program, SemaphoreId, SyncId, Violation,
+};
+use crate::sync::Held;
 use crate::vm::Request;
 
 use super::content::Content;
@@ -101,6 +104,8 @@ pub struct Model<'p> {
     pub(super) domains: Vec<usize>,
     pub(super) semaphores: usize,
     pub(super) mutexes: usize,
+    pub(super) syncs: usize,
+    channels: usize,
     cells: usize,
     /// Whether some outcomes of a choice were not followed.
     pub(super) truncated: bool,
@@ -139,6 +144,8 @@ impl<'p> Model<'p> {
             declare(first, semaphore.size.unwrap_or(1));
         }
         program.mutexes.iter().for_each(|mutex| declare(Content::Mutex(None), mutex.size.unwrap_or(1)));
+        program.syncs.iter().for_each(|s| declare(Content::Sync(Held::default()), s.size.unwrap_or(1)));
+        program.channels.iter().for_each(|c| declare(Content::Channel(Vec::new()), c.size.unwrap_or(1)));
         program.variables.iter().for_each(|v| declare(Content::Cell(v.init), v.size.unwrap_or(1)));
         if program.items.is_some() {
             declare(Content::Tag(false), 1);
@@ -153,6 +160,8 @@ impl<'p> Model<'p> {
             domains,
             semaphores: program.semaphore_count() as usize,
             mutexes: program.mutex_count() as usize,
+            syncs: program.sync_count() as usize,
+            channels: program.channel_count() as usize,
             cells: program.cell_count() as usize,
             truncated: false,
             breach,
@@ -227,23 +236,45 @@ impl<'p> Model<'p> {
 
     /// Which of a state's objects a shared variable is.
     pub fn cell(&self, id: CellId) -> usize {
+        self.first_cell() + id.index()
+    }
+
+    /// Which of a state's objects a monitor, a lock or a barrier is.
+    pub fn sync(&self, id: SyncId) -> usize {
         self.semaphores + self.mutexes + id.index()
+    }
+
+    /// Which of a state's objects a channel is.
+    pub fn channel(&self, id: ChannelId) -> usize {
+        self.semaphores + self.mutexes + self.syncs + id.index()
+    }
+
+    fn first_cell(&self) -> usize {
+        self.channel(ChannelId(self.channels as u32))
     }
 
     /// Which of a state's objects says whether an item is followed.
     pub(super) fn tag(&self) -> usize {
-        self.semaphores + self.mutexes + self.cells
+        self.first_cell() + self.cells
     }
 
-    /// An object by its place in a state; none for what is no object of the program.
+    /// An object by its place in a state; none for what is no object of the program. A channel is shown by what counts
+    /// its messages.
     pub fn object(&self, at: usize) -> Option<Object> {
-        let (mutexes, cells) = (self.semaphores, self.semaphores + self.mutexes);
-        match at as u32 {
-            _ if at < mutexes => Some(Object::Semaphore(SemaphoreId(at as u32))),
-            id if at < cells => Some(Object::Mutex(MutexId(id - mutexes as u32))),
-            id if at < self.tag() => Some(Object::Cell(CellId(id - cells as u32))),
-            _ => None,
-        }
+        let number = |first: usize| (at - first) as u32;
+        let (mutexes, syncs) = (self.semaphores, self.semaphores + self.mutexes);
+        let (channels, cells) = (syncs + self.syncs, self.first_cell());
+        Some(match at {
+            _ if at < mutexes => Object::Semaphore(SemaphoreId(number(0))),
+            _ if at < syncs => Object::Mutex(MutexId(number(mutexes))),
+            _ if at < channels => Object::Sync(SyncId(number(syncs))),
+            _ if at < cells => {
+                let id = ChannelId(number(channels));
+                Object::Semaphore(self.program.channel(id).ends.messages(id.0))
+            }
+            _ if at < self.tag() => Object::Cell(CellId(number(cells))),
+            _ => return None,
+        })
     }
 
     /// What the model leaves out of the program, so that nothing is proved; none if it leaves nothing out.
@@ -292,6 +323,8 @@ impl<'p> Model<'p> {
             Request::Lock { mutex } | Request::Unlock { mutex } | Request::TryLock { mutex } => {
                 Some(self.mutex(mutex))
             }
+            Request::Sync { op, number } => Some(self.sync(self.program.sync_of(op, number))),
+            Request::Send { channel, .. } | Request::Receive { channel, .. } => Some(self.channel(channel)),
             Request::Read { cell } => {
                 let own = self.local(actor, local).buffer.iter().any(|(to, _)| *to == cell);
                 (!own).then(|| self.cell(cell))

@@ -3,7 +3,7 @@
 //! 1996): the one in which the actors' local states are in order. It keeps everything, lengths of ways included, but
 //! for the names of actors; a way is given names again by walking it.
 //!
-//! Told apart they are by an index that they use, by a mutex or a queue that holds their names, and by a demand that
+//! Told apart they are by an index that they use, by a mutex, a monitor or a queue that holds their names, and by a demand that
 //! speaks of some and not of others in the same way.
 
 use super::layout::{Field, Layout, Packed};
@@ -88,7 +88,7 @@ pub fn undone(order: &Order, mask: u64) -> u64 {
 /// The largest sets of actors that can be exchanged freely.
 fn exchangeable(model: &Model<'_>) -> Vec<Vec<usize>> {
     let program = model.program;
-    let named = !program.mutexes.is_empty() || program.semaphores.iter().any(|semaphore| semaphore.fair);
+    let named = !program.mutexes.is_empty() || !program.syncs.is_empty() || program.semaphores.iter().any(|semaphore| semaphore.fair);
     if named || model.actors() > super::graph::MAX_ACTORS {
         return Vec::new();
     }

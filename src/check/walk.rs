@@ -7,8 +7,9 @@ use super::content::Content;
 use super::local::{ITEM, Local, Phase, STALE, TAGGED};
 use super::model::{Act, Memory, Model, Move, State};
 use super::world::broken;
-use crate::program::{ActorId, CellId, Object, Program, Violation};
+use crate::program::{ActorId, CellId, Object, Program, SyncOp, Violation};
 use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
+use crate::sync;
 use crate::vm::Request;
 
 /// The time that a step of a walk takes in its pictures.
@@ -286,6 +287,9 @@ impl<'p> Walk<'p> {
         let object = match request {
             Request::Wait { semaphore } | Request::WaitFor { semaphore, .. } => Object::Semaphore(semaphore),
             Request::Lock { mutex } => Object::Mutex(mutex),
+            Request::Sync { op, number } => self.wanted(actor, op, number),
+            Request::Send { channel, ends, .. } => Object::Semaphore(ends.room(channel.0)),
+            Request::Receive { channel, ends, wait: true } => Object::Semaphore(ends.messages(channel.0)),
             Request::End { .. } | Request::Sleep { .. } => return Doing::Busy,
             _ => return Doing::Running,
         };
@@ -294,6 +298,16 @@ impl<'p> Walk<'p> {
             Request::WaitFor { .. } => Doing::Running,
             _ if moves.is_empty() => Doing::Blocked(object),
             _ => Doing::Running,
+        }
+    }
+
+    /// What an actor at such an operation waits for.
+    fn wanted(&self, actor: usize, op: SyncOp, number: u32) -> Object {
+        let program = self.model.program;
+        let at = self.model.sync(program.sync_of(op, number));
+        match self.model.content(at, self.state[self.model.actors() + at]) {
+            Content::Sync(held) => sync::wants(program, held, op, number, ActorId(actor as u32)),
+            _ => Object::Sync(program.sync_of(op, number)),
         }
     }
 
@@ -351,6 +365,15 @@ impl<'p> Walk<'p> {
             let content = self.model.content(at, self.state[actors + at]);
             match (object, content) {
                 (Object::Mutex(_), Content::Mutex(holder)) => objects.mutexes.push(*holder),
+                (_, Content::Sync(held)) => objects.syncs.push(held.clone()),
+                (Object::Semaphore(messages), Content::Channel(inside)) => {
+                    let channel = self.model.program.channel_of(messages);
+                    let len = inside.len() as u32;
+                    let ends = channel.ends;
+                    let id = messages.0 - ends.messages;
+                    objects.semaphores[messages.index()].value = len;
+                    objects.semaphores[ends.room(id).index()].value = channel.capacity - len;
+                }
                 (Object::Cell(cell), Content::Cell(item)) => {
                     if matches!(*item, ITEM | TAGGED) {
                         objects.items.push(cell);
@@ -389,6 +412,8 @@ fn value(content: &Content) -> i64 {
         Content::Semaphore(value) => i64::from(*value),
         Content::Fair(value, _) => i64::from(*value),
         Content::Mutex(holder) => holder.map_or(0, |holder| i64::from(holder.0) + 1),
+        Content::Sync(held) => held.inside.len() as i64,
+        Content::Channel(messages) => messages.len() as i64,
         Content::Cell(value) if *value <= STALE => 1,
         Content::Cell(value) => i64::from(*value),
         Content::Tag(followed) => i64::from(*followed),

@@ -4,6 +4,7 @@ use super::moment::Happened;
 use crate::monitor::{Kind, Verdict, Wait};
 use crate::program::{ActorId, BETWEEN, Object, Program, Violation};
 use crate::snapshot::{ActorView, Breach, Doing, Snapshot};
+use crate::sync::Held;
 
 fn actor(program: &Program, actor: ActorId) -> bool {
     actor.index() < program.actors.len()
@@ -14,6 +15,8 @@ fn object(program: &Program, object: Object) -> bool {
         Object::Semaphore(id) => id.0 < program.semaphore_count(),
         Object::Mutex(id) => id.0 < program.mutex_count(),
         Object::Cell(id) => id.0 < program.cell_count(),
+        Object::Sync(id) | Object::Write(id) => id.0 < program.sync_count(),
+        Object::Condition(id) => id.0 < program.condition_count(),
     }
 }
 
@@ -23,6 +26,7 @@ fn breach(program: &Program, breach: &Breach) -> bool {
         Violation::Range(id) => object(program, Object::Cell(id)),
         Violation::Assertion(id) => id.index() < program.texts.len(),
         Violation::NotHeld(id) => object(program, Object::Mutex(id)),
+        Violation::NotLocked(id) => object(program, Object::Sync(id)),
         Violation::Overflow(id) => object(program, Object::Semaphore(id)),
         Violation::Fault(_) | Violation::Doubled | Violation::NeverMade | Violation::Lost => true,
     }
@@ -45,6 +49,11 @@ fn view(program: &Program, number: usize, view: &ActorView) -> bool {
         && view.breach.as_ref().is_none_or(|b| breach(program, b))
 }
 
+fn sync(program: &Program, held: &Held) -> bool {
+    let named = held.inside.iter().chain(&held.line).map(|(who, _)| who).chain(&held.urgent);
+    named.into_iter().all(|who| actor(program, *who))
+}
+
 /// Whether a picture can be one of the program.
 pub fn snapshot(program: &Program, snapshot: &Snapshot) -> bool {
     let objects = &snapshot.objects;
@@ -52,6 +61,8 @@ pub fn snapshot(program: &Program, snapshot: &Snapshot) -> bool {
         && snapshot.actors.iter().enumerate().all(|(number, v)| view(program, number, v))
         && objects.semaphores.len() == program.semaphore_count() as usize
         && objects.mutexes.len() == program.mutex_count() as usize
+        && objects.syncs.len() == program.sync_count() as usize
+        && objects.syncs.iter().all(|held| sync(program, held))
         && objects.mutexes.iter().flatten().all(|holder| actor(program, *holder))
         && (objects.cells.is_empty() || objects.cells.len() == program.cell_count() as usize)
         && objects.items.iter().all(|cell| object(program, Object::Cell(*cell)))

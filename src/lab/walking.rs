@@ -11,7 +11,7 @@ use super::puppeteer::{Arrived, Moves, Puppeteer};
 use super::subject::Subject;
 use crate::check::{self, Act, Ahead, Fault, Memory, Options, Report, Walk, WalkStep};
 use crate::monitor::Verdict;
-use crate::program::{ActorId, Object};
+use crate::program::{ActorId, ConditionId, Object, SyncId};
 use crate::report;
 use crate::snapshot::Snapshot;
 use crate::vm::Request;
@@ -273,6 +273,10 @@ fn object(step: &WalkStep) -> Option<Object> {
             Request::Lock { mutex } | Request::Unlock { mutex } | Request::TryLock { mutex } => {
                 Object::Mutex(mutex)
             }
+            Request::Sync { op, number } if op.on_condition() => Object::Condition(ConditionId(number)),
+            Request::Sync { number, .. } => Object::Sync(SyncId(number)),
+            Request::Send { channel, ends, .. } => Object::Semaphore(ends.room(channel.0)),
+            Request::Receive { channel, ends, .. } => Object::Semaphore(ends.messages(channel.0)),
             Request::Read { cell } | Request::Write { cell, .. } | Request::Atomic { cell, .. } => {
                 Object::Cell(cell)
             }

@@ -38,6 +38,16 @@ pub enum ItemKind {
     Semaphore { fair: bool, name: Name, size: Option<Expr>, init: Option<Expr> },
     /// `mutex m`
     Mutex { name: Name, size: Option<Expr> },
+    /// `monitor table:` and what it guards
+    Monitor { name: Name, hoare: bool, items: Vec<Item> },
+    /// `condition self[N]`, inside a monitor
+    Condition { name: Name, size: Option<Expr>, monitor: Name },
+    /// `rwlock db`, `rwlock db prefer writers`, `fair rwlock db`
+    RwLock { name: Name, size: Option<Expr>, preference: Preference },
+    /// `barrier b = N`
+    Barrier { name: Name, size: Option<Expr>, parties: Option<Expr> },
+    /// `channel c[N] size 4`
+    Channel { name: Name, size: Option<Expr>, capacity: Option<Expr> },
     /// `role philosopher[N]:` and its states
     Role { name: Name, count: Option<Expr>, states: Vec<State>, pace: Option<(Expr, Expr)> },
     /// `always "…" if c:` and `possible "…" if c:`
@@ -57,7 +67,7 @@ pub enum ItemKind {
     /// `process philosopher(i):`
     Process { name: Name, parameter: Option<Name>, body: Vec<Stmt> },
     /// `def put_down(f):`
-    Def { name: Name, parameters: Vec<Name>, body: Vec<Stmt> },
+    Def { name: Name, parameters: Vec<Name>, body: Vec<Stmt>, monitor: Option<Name> },
 }
 
 /// One line of a role.
@@ -104,6 +114,8 @@ pub struct Stmt {
 #[allow(missing_docs)]
 pub enum StmtKind {
     Let { name: Name, value: Expr },
+    /// `let a, b = receive(c)`
+    LetMany { names: Vec<Name>, value: Expr },
     Assign { target: Expr, value: Expr },
     Expr(Expr),
     If { arms: Vec<(Expr, Vec<Stmt>)>, otherwise: Vec<Stmt> },
@@ -156,4 +168,4 @@ pub enum ExprKind {
     },
 }
 
-pub use crate::program::{BinaryOp, UnaryOp};
+pub use crate::program::{BinaryOp, Preference, UnaryOp};

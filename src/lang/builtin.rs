@@ -7,8 +7,20 @@ pub enum Takes {
     Value,
     /// A semaphore.
     Semaphore,
+    /// A semaphore, or a condition.
+    Waitable,
+    /// A condition.
+    Condition,
     /// A mutex.
     Mutex,
+    /// A mutex or a read-write lock.
+    Lock,
+    /// A read-write lock.
+    RwLock,
+    /// A barrier.
+    Barrier,
+    /// A channel.
+    Channel,
     /// A shared variable or an element of one.
     Cell,
     /// A time, or a number of milliseconds.
@@ -26,7 +38,7 @@ pub struct Builtin {
     pub name: &'static str,
     /// What it does.
     pub op: Op,
-    /// Its arguments. [`Op::Print`] takes any number of its one.
+    /// Its arguments. [`Op::Print`] and [`Op::Send`] take any number of their last one.
     pub takes: &'static [Takes],
     /// Whether it gives a value.
     pub gives: bool,
@@ -46,6 +58,13 @@ pub enum Op {
     Lock,
     Unlock,
     TryLock,
+    LockRead,
+    LockWrite,
+    Broadcast,
+    Arrive,
+    Send,
+    Receive,
+    TryReceive,
     TestAndSet,
     Swap,
     FetchAdd,
@@ -69,18 +88,27 @@ const fn builtin(
     Builtin { name, op, takes, gives, example }
 }
 
-use Takes::{Cell, Mutex, Printable, Range, Semaphore, Time, Value};
+use Takes::{
+    Barrier, Cell, Channel, Condition, Lock, Mutex, Printable, Range, RwLock, Semaphore, Time, Value, Waitable,
+};
 
 /// All of them.
-pub const BUILTINS: [Builtin; 19] = [
-    builtin("wait", Op::Wait, &[Semaphore], false, "wait(s)"),
-    builtin("signal", Op::Signal, &[Semaphore], false, "signal(s)"),
+pub const BUILTINS: [Builtin; 26] = [
+    builtin("wait", Op::Wait, &[Waitable], false, "wait(s)"),
+    builtin("signal", Op::Signal, &[Waitable], false, "signal(s)"),
     builtin("try_wait", Op::TryWait, &[Semaphore], true, "try_wait(s)"),
     builtin("wait_for", Op::WaitFor, &[Semaphore, Time], true, "wait_for(s, 100ms)"),
     builtin("value", Op::Value, &[Semaphore], true, "value(s)"),
     builtin("lock", Op::Lock, &[Mutex], false, "lock(m)"),
-    builtin("unlock", Op::Unlock, &[Mutex], false, "unlock(m)"),
+    builtin("unlock", Op::Unlock, &[Lock], false, "unlock(m)"),
     builtin("try_lock", Op::TryLock, &[Mutex], true, "try_lock(m)"),
+    builtin("lock_read", Op::LockRead, &[RwLock], false, "lock_read(db)"),
+    builtin("lock_write", Op::LockWrite, &[RwLock], false, "lock_write(db)"),
+    builtin("broadcast", Op::Broadcast, &[Condition], false, "broadcast(c)"),
+    builtin("arrive", Op::Arrive, &[Barrier], true, "arrive(b)"),
+    builtin("send", Op::Send, &[Channel, Value], false, "send(c, x)"),
+    builtin("receive", Op::Receive, &[Channel], true, "let x = receive(c)"),
+    builtin("try_receive", Op::TryReceive, &[Channel], true, "let got, x = try_receive(c)"),
     builtin("test_and_set", Op::TestAndSet, &[Cell], true, "test_and_set(x)"),
     builtin("swap", Op::Swap, &[Cell, Value], true, "swap(x, 1)"),
     builtin("fetch_add", Op::FetchAdd, &[Cell, Value], true, "fetch_add(x, 1)"),

@@ -10,6 +10,7 @@ use super::builtin::{self, Op};
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
 use super::model::{Model, Symbol};
 use super::span::{Name, Span};
+use crate::program::MAX_VALUES;
 
 /// Something that may hold an item.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +19,8 @@ enum Holder {
     Local(Span),
     /// A shared variable, by its number.
     Variable(usize),
+    /// A place in the messages of a channel.
+    Channel(usize, usize),
     /// What a def gives.
     Result(usize),
 }
@@ -37,6 +40,9 @@ pub fn check(model: &mut Model<'_>) {
     }
     let (holders, found) = walk(model, holders);
     model.out.append(found);
+    for (at, channel) in model.program.channels.iter_mut().enumerate() {
+        channel.holds_items = (0..MAX_VALUES).any(|place| holders.contains(&Holder::Channel(at, place)));
+    }
     for (at, variable) in model.program.variables.iter_mut().enumerate() {
         variable.holds_items = holders.contains(&Holder::Variable(at));
     }
@@ -84,6 +90,7 @@ impl Walker<'_, '_> {
                     scope.push((name.text.clone(), name.span));
                 }
             }
+            StmtKind::LetMany { names, value } => self.receive_into(names, value),
             StmtKind::Assign { target, value } => {
                 if let ExprKind::Index(_, index) = &target.kind {
                     self.number(index);
@@ -121,6 +128,35 @@ impl Walker<'_, '_> {
             },
             StmtKind::Await(e) | StmtKind::Assert(e) => self.number(e),
             _ => {}
+        }
+    }
+
+    /// `let a, b = receive(c)`
+    fn receive_into(&mut self, names: &[Name], value: &Expr) {
+        let ExprKind::Call(operation, arguments) = &value.kind else { return };
+        let got = usize::from(builtin::find(&operation.text).is_some_and(|b| b.op == Op::TryReceive));
+        let channel = arguments.first().and_then(|a| self.channel(a));
+        for (at, name) in names.iter().enumerate() {
+            let place = channel.zip(at.checked_sub(got)).map(|(channel, at)| Holder::Channel(channel, at));
+            if place.is_some_and(|place| self.holders.contains(&place)) {
+                self.holders.insert(Holder::Local(name.span));
+            }
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.push((name.text.clone(), name.span));
+            }
+        }
+    }
+
+    /// The channel that an expression names. One that a def was given is not seen through: items travel under their own name.
+    fn channel(&self, expr: &Expr) -> Option<usize> {
+        let name = match &expr.kind {
+            ExprKind::Name(name) => name.as_str(),
+            ExprKind::Index(name, _) => name.text.as_str(),
+            _ => return None,
+        };
+        match self.model.symbol(name) {
+            Some(Symbol::Channel(at)) => Some(at),
+            _ => None,
         }
     }
 
@@ -224,6 +260,18 @@ impl Walker<'_, '_> {
                     self.item(argument);
                 }
                 false
+            }
+            (Op::Send, [channel, values @ ..]) => {
+                match self.channel(channel) {
+                    Some(at) => values.iter().enumerate().for_each(|(place, value)| {
+                        self.store(Holder::Channel(at, place), value);
+                    }),
+                    None => values.iter().for_each(|value| self.number(value)),
+                }
+                false
+            }
+            (Op::Receive, [channel]) => {
+                self.channel(channel).is_some_and(|at| self.holders.contains(&Holder::Channel(at, 0)))
             }
             (Op::Swap, [cell, value]) => {
                 if let Some(holder) = self.holder(cell) {

@@ -26,6 +26,12 @@ pub const MAX_CELLS: usize = 1 << 16;
 pub const MAX_SEMAPHORES: usize = 1 << 13;
 /// Mutexes.
 pub const MAX_MUTEXES: usize = 1 << 13;
+/// Monitors, read-write locks and barriers.
+pub const MAX_SYNCS: usize = 256;
+/// Conditions of all monitors together.
+pub const MAX_CONDITIONS: usize = 1 << 12;
+/// Messages that a channel holds, and processes that a barrier waits for.
+pub const MAX_CAPACITY: usize = 1024;
 /// Steps of evaluation spent on instances of `always` and `possible` (`all i in 0..N-1: …`).
 pub const MAX_PROPERTY_STEPS: usize = 1 << 18;
 /// Places where an actor keeps count of what it did to a semaphore, over all actors.

@@ -117,6 +117,9 @@ fn instructions(model: &mut Model<'_>, scope: Scope) {
         }
     }
     model.out.append(out);
+    for (at, channel) in model.program.channels.iter_mut().enumerate() {
+        channel.values = common.width(at);
+    }
     model.program.texts = common.texts;
     model.program.actors = actors;
 }

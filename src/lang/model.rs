@@ -7,7 +7,7 @@ use super::builtin::Op;
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
 use super::span::{FileId, Lines, Name, Sources, Span};
 use crate::program::value::{self, Fault};
-use crate::program::{ActivityId, Program};
+use crate::program::{ActivityId, Program, SyncId};
 
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,11 @@ pub enum Symbol {
     Variable(usize),
     Semaphore(usize),
     Mutex(usize),
+    Monitor(usize),
+    Condition(usize),
+    RwLock(usize),
+    Barrier(usize),
+    Channel(usize),
     Role(usize),
     Def(usize),
 }
@@ -29,6 +34,11 @@ impl Symbol {
             Symbol::Variable(_) => "a shared variable",
             Symbol::Semaphore(_) => "a semaphore",
             Symbol::Mutex(_) => "a mutex",
+            Symbol::Monitor(_) => "a monitor",
+            Symbol::Condition(_) => "a condition",
+            Symbol::RwLock(_) => "a read-write lock",
+            Symbol::Barrier(_) => "a barrier",
+            Symbol::Channel(_) => "a channel",
             Symbol::Role(_) => "a role",
             Symbol::Def(_) => "a def",
         }
@@ -44,6 +54,8 @@ pub struct Routine<'a> {
     pub parameters: Vec<&'a Name>,
     /// Its statements.
     pub body: &'a [Stmt],
+    /// The monitor that it belongs to.
+    pub monitor: Option<SyncId>,
     /// Its header.
     pub span: Span,
 }

@@ -18,7 +18,7 @@ pub fn standings(program: &Program, snapshot: &Snapshot) -> Vec<Standing> {
             return Standing::Moving(0);
         }
         let objects = snapshot.waits_for(program, actor);
-        let granted = objects.iter().any(|object| snapshot.available(*object));
+        let granted = objects.iter().any(|object| snapshot.is_granted(program, actor, *object));
         if objects.is_empty() || granted {
             Standing::Moving(view.position)
         } else {
@@ -59,7 +59,7 @@ impl Detector {
             self.suspects = false;
             return None;
         }
-        let found = stuck(program, &standings(program, snapshot), &|object| snapshot.available(object));
+        let found = stuck(program, &standings(program, snapshot), &|object| snapshot.available(program, object));
         self.suspects = !found.actors.is_empty();
         // Who is about to join them makes the picture whole; it takes a step or two, unless somebody froze it.
         if found.actors.is_empty() || found.doomed.is_empty() {

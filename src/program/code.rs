@@ -47,13 +47,16 @@ impl Ports {
         let mut touched: Vec<(u32, u32)> = code
             .instructions
             .iter()
-            .filter_map(|instruction| match *instruction {
+            .flat_map(|instruction| match *instruction {
                 Instruction::Wait { semaphore }
                 | Instruction::Signal { semaphore }
                 | Instruction::TryWait { semaphore, .. }
                 | Instruction::WaitFor { semaphore, .. }
-                | Instruction::Value { semaphore, .. } => Some(semaphore.span()),
-                _ => None,
+                | Instruction::Value { semaphore, .. } => vec![semaphore.span()],
+                Instruction::Send { channel, ends, .. } | Instruction::Receive { channel, ends, .. } => {
+                    vec![channel.shifted(ends.room).span(), channel.shifted(ends.messages).span()]
+                }
+                _ => Vec::new(),
             })
             .collect();
         touched.sort_unstable();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::ids::{ActorId, CellId, MutexId, Object, Register, SemaphoreId};
+use super::ids::{ActorId, CellId, ConditionId, MutexId, Object, Register, SemaphoreId, SyncId};
 use super::instruction::{AtomicOp, BinaryOp, Instruction, Operand, Place, UnaryOp};
 use super::{Code, Program};
 
@@ -63,6 +63,11 @@ impl Printer<'_> {
         self.place(place, |id| Object::Semaphore(SemaphoreId(id)))
     }
 
+    fn registers(&self, first: Register, count: u8) -> String {
+        let each = (0..u16::from(count)).map(|k| self.register(Register(first.0 + k)));
+        each.collect::<Vec<_>>().join(", ")
+    }
+
     fn mutex(&self, place: Place) -> String {
         self.place(place, |id| Object::Mutex(MutexId(id)))
     }
@@ -94,6 +99,22 @@ impl Printer<'_> {
             Lock { mutex } => format!("lock {}", self.mutex(mutex)),
             Unlock { mutex } => format!("unlock {}", self.mutex(mutex)),
             TryLock { to, mutex } => format!("try_lock {} = {}", self.register(to), self.mutex(mutex)),
+            Sync { op, sync, to } => {
+                let to = to.map_or(String::new(), |to| format!("{} = ", self.register(to)));
+                format!("{} {to}{}", op.name(), self.place(sync, |id| Object::Sync(SyncId(id))))
+            }
+            Condition { op, condition, .. } => {
+                format!("{} {}", op.name(), self.place(condition, |id| Object::Condition(ConditionId(id))))
+            }
+            Send { channel, ends, from, values } => {
+                let channel = self.semaphore(channel.shifted(ends.room));
+                format!("send {}, to {channel}", self.registers(from, values))
+            }
+            Receive { channel, ends, to, values, wait } => {
+                let channel = self.semaphore(channel.shifted(ends.messages));
+                let word = if wait { "receive" } else { "try_receive" };
+                format!("{word} {} = {channel}", self.registers(to, values))
+            }
             Begin { activity, item } => {
                 let item = item.map_or(String::new(), |item| self.operand(item));
                 format!("begin {}({item})", self.program.activities[activity.index()].name)

@@ -28,6 +28,12 @@ ids! {
     SemaphoreId
     /// One mutex.
     MutexId
+    /// A monitor, a read-write lock or a barrier.
+    SyncId
+    /// One condition of a monitor.
+    ConditionId
+    /// One channel.
+    ChannelId
     /// An activity, over all roles.
     ActivityId
     /// A text of the program that `print` or `assert` shows.
@@ -49,6 +55,12 @@ pub enum Object {
     Mutex(MutexId),
     /// A shared variable that an `await` reads.
     Cell(CellId),
+    /// A monitor with somebody inside, a lock that cannot be read, a barrier that lacks somebody.
+    Sync(SyncId),
+    /// A lock that cannot be written.
+    Write(SyncId),
+    /// A condition that nobody has signalled.
+    Condition(ConditionId),
 }
 
 impl Object {
@@ -58,6 +70,9 @@ impl Object {
             Object::Semaphore(id) => 1 << 28 | id.0,
             Object::Mutex(id) => 2 << 28 | id.0,
             Object::Cell(id) => 3 << 28 | id.0,
+            Object::Sync(id) => 4 << 28 | id.0,
+            Object::Write(id) => 5 << 28 | id.0,
+            Object::Condition(id) => 6 << 28 | id.0,
         }
     }
 
@@ -68,6 +83,9 @@ impl Object {
             1 => Some(Object::Semaphore(SemaphoreId(id))),
             2 => Some(Object::Mutex(MutexId(id))),
             3 => Some(Object::Cell(CellId(id))),
+            4 => Some(Object::Sync(SyncId(id))),
+            5 => Some(Object::Write(SyncId(id))),
+            6 => Some(Object::Condition(ConditionId(id))),
             _ => None,
         }
     }

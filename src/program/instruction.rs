@@ -4,7 +4,8 @@
 //! others is one **visible operation**, one step of the model. All actors of a role come from the same text, but
 //! each is compiled for its own number, so an index such as `(i + 1) % N` is a constant here.
 
-use super::ids::{ActivityId, Object, Register, TextId};
+use super::ids::{ActivityId, Object, Register, SemaphoreId, SyncId, TextId};
+use super::objects::SyncOp;
 
 /// A value that an instruction takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,14 @@ impl Place {
         match self {
             Place::Fixed(id) => (id, 1),
             Place::Indexed { base, len, .. } => (base, len),
+        }
+    }
+
+    /// The place so many numbers further on.
+    pub fn shifted(self, by: u32) -> Place {
+        match self {
+            Place::Fixed(id) => Place::Fixed(id + by),
+            Place::Indexed { base, len, index } => Place::Indexed { base: base + by, len, index },
         }
     }
 
@@ -91,6 +100,27 @@ pub enum AtomicOp {
     CompareAndSwap,
 }
 
+/// The semaphores of a channel, by how far their numbers are from the channel's: one counts its room, the other its
+/// messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub struct Ends {
+    pub room: u32,
+    pub messages: u32,
+}
+
+impl Ends {
+    /// What counts the room of a channel.
+    pub fn room(self, channel: u32) -> SemaphoreId {
+        SemaphoreId(self.room + channel)
+    }
+
+    /// What counts the messages in a channel.
+    pub fn messages(self, channel: u32) -> SemaphoreId {
+        SemaphoreId(self.messages + channel)
+    }
+}
+
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -133,6 +163,15 @@ pub enum Instruction {
     Unlock { mutex: Place },
     /// Takes the mutex if it is free: `to` is 1, else 0.
     TryLock { to: Register, mutex: Place },
+    /// An operation on a monitor, a read-write lock or a barrier.
+    Sync { op: SyncOp, sync: Place, to: Option<Register> },
+    /// An operation on a condition of a monitor.
+    Condition { op: SyncOp, monitor: SyncId, condition: Place },
+    /// Waits until there is room in the channel and puts a message in: the registers from `from` on.
+    Send { channel: Place, ends: Ends, from: Register, values: u8 },
+    /// Takes the oldest message out of the channel into the registers from `to` on. If `wait`, waits until there is one;
+    /// else the first register says whether there was.
+    Receive { channel: Place, ends: Ends, to: Register, values: u8, wait: bool },
     /// Enters an activity; `item` is what it consumes.
     Begin { activity: ActivityId, item: Option<Operand> },
     /// Leaves an activity after its time; `to` gets what it produced.

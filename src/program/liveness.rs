@@ -83,6 +83,16 @@ fn registers(instruction: Instruction, visit: &mut impl FnMut(Register, bool)) {
         TryLock { to, mutex } => (written, place) = (Some(to), Some(mutex)),
         Begin { item, .. } => operands = [item, None],
         End { to, .. } => written = to,
+        Sync { sync, to, .. } => (written, place) = (to, Some(sync)),
+        Condition { condition, .. } => place = Some(condition),
+        Send { channel, from, values, .. } => {
+            place = Some(channel);
+            (0..u16::from(values)).for_each(|k| visit(Register(from.0 + k), true));
+        }
+        Receive { channel, to, values, .. } => {
+            place = Some(channel);
+            (0..u16::from(values)).for_each(|k| visit(Register(to.0 + k), false));
+        }
         Choose { to, low, high } => (written, operands) = (Some(to), [Some(low), Some(high)]),
         Sleep { millis } => operands = [Some(millis), None],
         Jump { .. } | Moment { .. } | Fence | Spin { .. } | Exit => {}

@@ -6,6 +6,7 @@ mod disassemble;
 mod ids;
 mod instruction;
 mod liveness;
+mod objects;
 mod release;
 mod stuck;
 pub mod value;
@@ -15,10 +16,14 @@ pub use code::{Code, Ports};
 pub use condition::{Condition, World};
 pub use disassemble::disassemble;
 pub use ids::{
-    ActivityId, ActorId, CellId, DemandId, MutexId, Object, Register, RoleId, SemaphoreId, TextId,
+    ActivityId, ActorId, CellId, ChannelId, ConditionId, DemandId, MutexId, Object, Register, RoleId,
+    SemaphoreId, SyncId, TextId,
 };
-pub use instruction::{AtomicOp, BinaryOp, Instruction, Operand, Place, UnaryOp};
+pub use instruction::{AtomicOp, BinaryOp, Ends, Instruction, Operand, Place, UnaryOp};
 pub use liveness::Liveness;
+pub use objects::{
+    Channel, Conditions, End, MAX_VALUES, MutexArray, Preference, SemaphoreArray, SyncArray, SyncKind, SyncOp, Variable,
+};
 pub use release::MayRelease;
 pub use stuck::{Standing, Stuck, stuck};
 pub use violation::Violation;
@@ -45,6 +50,12 @@ pub struct Program {
     pub semaphores: Vec<SemaphoreArray>,
     /// Mutexes, as declared.
     pub mutexes: Vec<MutexArray>,
+    /// Monitors, read-write locks and barriers, as declared.
+    pub syncs: Vec<SyncArray>,
+    /// The conditions of all monitors.
+    pub conditions: Vec<Conditions>,
+    /// Channels, as declared.
+    pub channels: Vec<Channel>,
     /// Roles.
     pub roles: Vec<Role>,
     /// Activities of all roles.
@@ -79,42 +90,6 @@ pub struct Constant {
     pub value: i32,
     /// The values it may be set to; none if it is not settable.
     pub range: Option<(i32, i32)>,
-}
-
-/// A shared variable: a scalar or an array of cells.
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct Variable {
-    pub name: String,
-    pub base: CellId,
-    /// The number of elements; none for a scalar.
-    pub size: Option<u32>,
-    pub init: i32,
-    /// The values it may take; leaving them is a violation.
-    pub range: Option<(i32, i32)>,
-    /// Whether items are kept in it.
-    pub holds_items: bool,
-}
-
-/// A semaphore or an array of them.
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct SemaphoreArray {
-    pub name: String,
-    pub base: SemaphoreId,
-    pub size: Option<u32>,
-    pub init: u32,
-    /// Whether it hands over in the order of arrival.
-    pub fair: bool,
-}
-
-/// A mutex or an array of them.
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct MutexArray {
-    pub name: String,
-    pub base: MutexId,
-    pub size: Option<u32>,
 }
 
 /// Who acts, and what they visibly do.
@@ -255,38 +230,7 @@ impl Role {
     }
 }
 
-fn element(name: &str, size: Option<u32>, index: u32) -> String {
-    if size.is_some() { format!("{name}[{index}]") } else { name.to_string() }
-}
-
 impl Program {
-    /// The number of cells of all shared variables.
-    pub fn cell_count(&self) -> u32 {
-        self.variables.last().map_or(0, |v| v.base.0 + v.size.unwrap_or(1))
-    }
-
-    /// The number of semaphores.
-    pub fn semaphore_count(&self) -> u32 {
-        self.semaphores.last().map_or(0, |s| s.base.0 + s.size.unwrap_or(1))
-    }
-
-    /// The number of mutexes.
-    pub fn mutex_count(&self) -> u32 {
-        self.mutexes.last().map_or(0, |m| m.base.0 + m.size.unwrap_or(1))
-    }
-
-    /// The shared variable that a cell belongs to.
-    pub fn variable(&self, cell: CellId) -> &Variable {
-        let after = self.variables.partition_point(|v| v.base <= cell);
-        &self.variables[after.saturating_sub(1)]
-    }
-
-    /// The declaration that a semaphore belongs to.
-    pub fn semaphore(&self, id: SemaphoreId) -> &SemaphoreArray {
-        let after = self.semaphores.partition_point(|s| s.base <= id);
-        &self.semaphores[after.saturating_sub(1)]
-    }
-
     /// The role of an actor.
     pub fn role_of(&self, actor: ActorId) -> &Role {
         &self.roles[self.actors[actor.index()].role.index()]
@@ -297,25 +241,6 @@ impl Program {
         let role = self.role_of(actor);
         let index = self.actors[actor.index()].index;
         if role.is_array { format!("{}[{index}]", role.name) } else { role.name.clone() }
-    }
-
-    /// An object's name: `fork[3]`, `mutex`, `flag[0]`.
-    pub fn object_name(&self, object: Object) -> String {
-        match object {
-            Object::Semaphore(id) => {
-                let array = self.semaphore(id);
-                element(&array.name, array.size, id.0 - array.base.0)
-            }
-            Object::Mutex(id) => {
-                let after = self.mutexes.partition_point(|m| m.base <= id);
-                let array = &self.mutexes[after.saturating_sub(1)];
-                element(&array.name, array.size, id.0 - array.base.0)
-            }
-            Object::Cell(cell) => {
-                let variable = self.variable(cell);
-                element(&variable.name, variable.size, cell.0 - variable.base.0)
-            }
-        }
     }
 
     /// A state's name; the state between has none.

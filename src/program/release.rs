@@ -5,8 +5,9 @@
 //! an earlier one. So a set read for a position that the actor has already left errs on the safe side.
 
 use super::code::Code;
-use super::ids::{CellId, MutexId, Object, SemaphoreId};
-use super::instruction::Instruction;
+use super::ids::{CellId, ConditionId, MutexId, Object, SemaphoreId, SyncId};
+use super::instruction::{Instruction, Place};
+use super::objects::SyncOp;
 
 /// Above so many different targets in one program, every position gets the set of all of them.
 const MAX_EXACT_TARGETS: usize = 256;
@@ -25,7 +26,7 @@ type Bits = [u64; MAX_EXACT_TARGETS / 64];
 impl MayRelease {
     /// Analyses a program, by reachability backwards until nothing changes.
     pub fn of(code: &Code) -> MayRelease {
-        let mut targets: Vec<(Object, u32)> = code.instructions.iter().filter_map(|i| released(*i)).collect();
+        let mut targets: Vec<(Object, u32)> = code.instructions.iter().flat_map(|i| released(*i)).collect();
         targets.sort_unstable();
         targets.dedup();
         if targets.len() > MAX_EXACT_TARGETS {
@@ -64,25 +65,45 @@ fn contains((first, len): (Object, u32), object: Object) -> bool {
     object >= first && object - first < len
 }
 
-/// The objects that an instruction releases.
-pub(super) fn released(instruction: Instruction) -> Option<(Object, u32)> {
-    Some(match instruction {
-        Instruction::Signal { semaphore } => semaphore.objects(|id| Object::Semaphore(SemaphoreId(id))),
-        Instruction::Unlock { mutex } => mutex.objects(|id| Object::Mutex(MutexId(id))),
+/// The objects that an instruction releases: ranges of them.
+pub(super) fn released(instruction: Instruction) -> impl Iterator<Item = (Object, u32)> {
+    let semaphore = |place: Place| place.objects(|id| Object::Semaphore(SemaphoreId(id)));
+    let sync = |place: Place| place.objects(|id| Object::Sync(SyncId(id)));
+    let none = [None, None];
+    let ranges = match instruction {
+        Instruction::Signal { semaphore: place } => [Some(semaphore(place)), None],
+        Instruction::Send { channel, ends, .. } => [Some(semaphore(channel.shifted(ends.messages))), None],
+        Instruction::Receive { channel, ends, .. } => [Some(semaphore(channel.shifted(ends.room))), None],
+        Instruction::Unlock { mutex } => [Some(mutex.objects(|id| Object::Mutex(MutexId(id)))), None],
         Instruction::Write { cell, .. } | Instruction::Atomic { cell, .. } => {
-            cell.objects(|id| Object::Cell(CellId(id)))
+            [Some(cell.objects(|id| Object::Cell(CellId(id)))), None]
         }
-        _ => return None,
-    })
+        Instruction::Sync { op: SyncOp::Unlock, sync: place, .. } => {
+            [Some(sync(place)), Some(place.objects(|id| Object::Write(SyncId(id))))]
+        }
+        Instruction::Sync { op: SyncOp::Leave | SyncOp::Arrive, sync: place, .. } => {
+            [Some(sync(place)), None]
+        }
+        Instruction::Condition { op: SyncOp::Await, monitor, .. } => {
+            [Some((Object::Sync(monitor), 1)), None]
+        }
+        // Who signals in a monitor of Hoare's hands it over.
+        Instruction::Condition { monitor, condition, .. } => [
+            Some(condition.objects(|id| Object::Condition(ConditionId(id)))),
+            Some((Object::Sync(monitor), 1)),
+        ],
+        _ => none,
+    };
+    ranges.into_iter().flatten()
 }
 
 fn reach(code: &Code, targets: &[(Object, u32)]) -> Vec<Bits> {
     let mut reach: Vec<Bits> = vec![[0; MAX_EXACT_TARGETS / 64]; code.instructions.len()];
     for (at, instruction) in code.instructions.iter().enumerate() {
-        if let Some(target) = released(*instruction)
-            && let Ok(k) = targets.binary_search(&target)
-        {
-            reach[at][k / 64] |= 1 << (k % 64);
+        for target in released(*instruction) {
+            if let Ok(k) = targets.binary_search(&target) {
+                reach[at][k / 64] |= 1 << (k % 64);
+            }
         }
     }
     // Backwards passes: each loop of the program needs at most one more pass than it is nested deep.

@@ -14,8 +14,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Program;
-use super::ids::{ActorId, MutexId, Object, SemaphoreId};
+use super::ids::{ActorId, ConditionId, MutexId, Object, SemaphoreId, SyncId};
 use super::instruction::Instruction;
+use super::objects::SyncOp;
 use super::release::released;
 
 /// What one actor is doing, for the rule.
@@ -155,7 +156,7 @@ impl Spread<'_> {
         let Some(&instruction) = self.program.actors[actor].code.instructions.get(position as usize) else {
             return;
         };
-        if let Some((first, len)) = released(instruction) {
+        for (first, len) in released(instruction) {
             self.release(first, len);
         }
         if let Some((first, len)) = needed(instruction)
@@ -218,6 +219,19 @@ fn needed(instruction: Instruction) -> Option<(Object, u32)> {
     Some(match instruction {
         Instruction::Wait { semaphore } => semaphore.objects(|id| Object::Semaphore(SemaphoreId(id))),
         Instruction::Lock { mutex } => mutex.objects(|id| Object::Mutex(MutexId(id))),
+        Instruction::Send { channel, ends, .. } => {
+            channel.shifted(ends.room).objects(|id| Object::Semaphore(SemaphoreId(id)))
+        }
+        Instruction::Receive { channel, ends, wait: true, .. } => {
+            channel.shifted(ends.messages).objects(|id| Object::Semaphore(SemaphoreId(id)))
+        }
+        Instruction::Sync { op: SyncOp::Enter | SyncOp::Read, sync, .. } => {
+            sync.objects(|id| Object::Sync(SyncId(id)))
+        }
+        Instruction::Sync { op: SyncOp::Write, sync, .. } => sync.objects(|id| Object::Write(SyncId(id))),
+        Instruction::Condition { op: SyncOp::Await, condition, .. } => {
+            condition.objects(|id| Object::Condition(ConditionId(id)))
+        }
         _ => return None,
     })
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CellId, DemandId, MutexId, SemaphoreId, TextId};
+use super::ids::{CellId, DemandId, MutexId, SemaphoreId, SyncId, TextId};
 use super::value::Fault;
 
 /// A broken rule. The value that broke it is kept beside it.
@@ -18,6 +18,8 @@ pub enum Violation {
     Fault(Fault),
     /// A mutex was unlocked by one who does not hold it.
     NotHeld(MutexId),
+    /// A read-write lock was unlocked by one who does not hold it.
+    NotLocked(SyncId),
     /// A semaphore was signalled beyond its largest value.
     Overflow(SemaphoreId),
     /// An item was used up twice; the value is the item.
@@ -41,6 +43,7 @@ impl Violation {
             Violation::Doubled => (7, 0),
             Violation::NeverMade => (8, 0),
             Violation::Lost => (9, 0),
+            Violation::NotLocked(id) => (10, id.0),
         };
         (kind as u64) << 32 | u64::from(id)
     }
@@ -60,6 +63,7 @@ impl Violation {
             7 => Violation::Doubled,
             8 => Violation::NeverMade,
             9 => Violation::Lost,
+            10 => Violation::NotLocked(SyncId(id)),
             _ => return None,
         })
     }

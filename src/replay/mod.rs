@@ -93,7 +93,7 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         // Those who only go round in an `await`: as the model changes nothing by it, one round of each tells.
         let picture = self.walk.picture();
         let standings = crate::monitor::standings(self.program, &picture);
-        let stuck = crate::program::stuck(self.program, &standings, &|object| picture.available(object));
+        let stuck = crate::program::stuck(self.program, &standings, &|object| picture.available(self.program, object));
         moves.is_empty() || !stuck.actors.is_empty()
     }
 
@@ -254,6 +254,12 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
                 is[at],
                 should[at]
             ));
+        }
+        let syncs = real.objects.syncs.iter().zip(&model.objects.syncs);
+        if let Some((at, _)) = syncs.enumerate().find(|(_, (is, should))| is != should) {
+            let name = self.program.object_name(Object::Sync(crate::program::SyncId(at as u32)));
+            let (is, should) = (&real.objects.syncs[at], &model.objects.syncs[at]);
+            return Some(format!("{name} holds {is:?} and should hold {should:?}"));
         }
         let differs = |(cell, (is, should)): (usize, (&i32, &i32))| {
             let id = crate::program::CellId(cell as u32);

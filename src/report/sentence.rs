@@ -234,6 +234,10 @@ fn violation(program: &Program, verdict: &Verdict, breach: &Breach) -> String {
             let mutex = program.object_name(Object::Mutex(id));
             format!("{actor} unlocked {mutex} on line {line} without holding it.")
         }
+        Violation::NotLocked(id) => {
+            let lock = program.object_name(Object::Sync(id));
+            format!("{actor} unlocked {lock} on line {line} without holding it.")
+        }
         Violation::Overflow(id) => {
             let semaphore = program.object_name(Object::Semaphore(id));
             format!("{actor} signalled {semaphore} on line {line} beyond the largest value of a semaphore.")

@@ -141,7 +141,7 @@ impl At<'_, '_> {
                 let value = full.objects.semaphores[id.index()].value;
                 value > 0 || !self.is_balanced(full, id)
             }
-            other => full.available(other),
+            other => full.available(self.program, other),
         };
         let again = stuck(self.program, &standings, &available);
         suspected.iter().all(|actor| again.actors.contains(actor))
@@ -178,7 +178,7 @@ impl At<'_, '_> {
                 }
                 if self.program.semaphore(id).fair {
                     // One who was handed a token and did not run yet is not waiting.
-                    let waits = self.board.fair_wait(actor).is_waiting();
+                    let waits = self.board.queued(actor).is_waiting();
                     return if waits { Waits::Surely } else { Waits::NotYet };
                 }
                 if off(self.program, full, id) == 0 { Waits::Surely } else { Waits::Unbalanced(id) }
@@ -187,6 +187,11 @@ impl At<'_, '_> {
                 Some(holder) if !full.actors[holder.index()].life.is_over() => Waits::Surely,
                 _ => Waits::NotYet,
             },
+            Doing::Blocked(Object::Sync(_) | Object::Write(_) | Object::Condition(_)) => {
+                let objects = full.waits_for(self.program, actor);
+                let granted = objects.iter().any(|object| full.is_granted(self.program, actor, *object));
+                if granted { Waits::NotYet } else { Waits::Surely }
+            }
             Doing::Spinning => {
                 let now = (view.steps, view.rounds);
                 let first = *self.probe.spinning.entry(actor).or_insert(now);

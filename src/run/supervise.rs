@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, Signal};
 
-use super::actor::{fair_bury, fair_post_now};
+use super::actor::{fair_bury, fair_post_now, sync_bury_now};
 use super::launch::{self, Guard, Names, Plan, StartError};
 use super::names::RunId;
 use super::prints::Prints;
@@ -17,7 +17,7 @@ use crate::inspect::{self, Switches};
 use crate::monitor::{Death, Monitor, Verdict};
 use crate::os::child::{self, Ended, Group};
 use crate::os::{self, Semaphore};
-use crate::program::{ActorId, Program, SemaphoreId};
+use crate::program::{ActorId, Program, SemaphoreId, SyncId};
 use crate::snapshot::{Life, Snapshot};
 
 /// A run that lives. It ends, with everything that belongs to it, when this is dropped.
@@ -39,6 +39,8 @@ pub struct Supervisor<'m> {
     looks: Looks,
     /// Fair semaphores that a dead actor was handed and did not take.
     unposted: Vec<SemaphoreId>,
+    /// Dead actors that are still to be taken out of monitors, locks and barriers.
+    unburied: Vec<(SyncId, ActorId)>,
 }
 
 /// How much looking there was.
@@ -154,6 +156,7 @@ impl<'m> Supervisor<'m> {
             switches: vec![None; plan.program.actors.len()],
             looks: Looks::default(),
             unposted: Vec::new(),
+            unburied: Vec::new(),
         };
         supervisor.spawn_all(interrupted)?;
         supervisor.started_in = began.elapsed();
@@ -229,6 +232,8 @@ impl<'m> Supervisor<'m> {
         let deaths = self.deaths();
         let board = &self.board;
         self.unposted.retain(|id| !fair_post_now(board, *id));
+        let program = self.plan.program;
+        self.unburied.retain(|(id, actor)| !sync_bury_now(board, program, *id, *actor));
         if self.guard.is_gone()
             && let Ok(guard) = Guard::start(self.plan, &self.board, self.run, self.group)
         {
@@ -333,6 +338,7 @@ impl<'m> Supervisor<'m> {
         slot.life().store(Life::Dead as u64, Ordering::Release);
         self.unposted.extend(fair_bury(&self.board, actor));
         let program = self.plan.program;
+        self.unburied.extend((0..program.sync_count()).map(|id| (SyncId(id), actor)));
         for (id, _) in program.actors[actor.index()].ports.iter() {
             self.wake(id);
         }

@@ -5,6 +5,7 @@ use crate::lang::ast::{Expr, ExprKind};
 use crate::lang::builtin::{self, Builtin, Op, Takes};
 use crate::lang::diagnostic::{Diagnostic, Kind};
 use crate::lang::model::Symbol;
+use crate::program::MAX_VALUES;
 use crate::lang::span::{Name, Span};
 use crate::lang::suggest;
 
@@ -40,11 +41,11 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn wrong(&mut self, span: Span, message: &str, help: &str) {
+    pub(super) fn wrong(&mut self, span: Span, message: &str, help: &str) {
         self.model.out.push(Diagnostic::error(Kind::WrongKind, span, message).help(help));
     }
 
-    fn mark_read(&mut self, name: &str) -> bool {
+    pub(super) fn mark_read(&mut self, name: &str) -> bool {
         let local = self.scopes.iter_mut().flatten().find(|l| l.name == name);
         local.map(|l| l.read = true).is_some()
     }
@@ -59,7 +60,9 @@ impl Checker<'_, '_> {
         };
         let diagnostic = match symbol {
             Some(Symbol::Constant(_)) => return,
-            Some(Symbol::Variable(at)) if self.model.program.variables[at].size.is_none() => return,
+            Some(Symbol::Variable(at)) if self.model.program.variables[at].size.is_none() => {
+                return self.keep_out(name, span);
+            }
             Some(Symbol::Variable(_)) => wrong("an array").help(format!("write {name}[i] for one element")),
             Some(Symbol::Semaphore(_)) => wrong("a semaphore")
                 .help(format!("its value is value({name}); to wait for it, write wait({name})")),
@@ -71,95 +74,6 @@ impl Checker<'_, '_> {
             }
         };
         self.model.out.push(diagnostic.label("no number"));
-    }
-
-    /// A shared variable or an element of one.
-    pub(super) fn cell(&mut self, expr: &Expr) {
-        self.object(expr, "a shared variable", |s| match s {
-            Symbol::Variable(at) => Some(at),
-            _ => None,
-        });
-    }
-
-    /// Checks that an expression names one object of a kind: a scalar, or an element of an array.
-    fn object(&mut self, expr: &Expr, what: &str, pick: fn(Symbol) -> Option<usize>) {
-        let (name, index) = match &expr.kind {
-            ExprKind::Name(name) => (name.as_str(), None),
-            ExprKind::Index(name, index) => (name.text.as_str(), Some(index)),
-            _ => {
-                let message = format!("expected {what}");
-                self.model
-                    .out
-                    .push(Diagnostic::error(Kind::WrongKind, expr.span, message).label("something else"));
-                return;
-            }
-        };
-        if let Some(index) = index {
-            self.value(index);
-        }
-        // A def's parameter may stand for an object; what it is shows at each call.
-        if index.is_none() && self.role.is_none() && self.mark_read(name) {
-            return;
-        }
-        let Some(symbol) = self.model.symbol(name) else {
-            let diagnostic = if self.mark_read(name) {
-                let message = format!("`{name}` is a number of this process, and {what} is needed");
-                Diagnostic::error(Kind::WrongKind, expr.span, message)
-            } else {
-                self.unknown_object(name, expr.span, what)
-            };
-            self.model.out.push(diagnostic);
-            return;
-        };
-        if pick(symbol).is_none() {
-            let message = format!("`{name}` is {}, and {what} is needed", symbol.noun());
-            let diagnostic = Diagnostic::error(Kind::WrongKind, expr.span, message).label("wrong kind");
-            self.model.out.push(match (symbol, what) {
-                (Symbol::Semaphore(_), "a mutex") => {
-                    diagnostic.help(format!("write wait({name}) and signal({name})"))
-                }
-                (Symbol::Mutex(_), "a semaphore") => {
-                    diagnostic.help(format!("write lock({name}) and unlock({name})"))
-                }
-                _ => diagnostic,
-            });
-            return;
-        }
-        match (self.size(symbol), index) {
-            (Some(_), None) => {
-                let message = format!("`{name}` is an array; one element is needed");
-                let diagnostic = Diagnostic::error(Kind::WrongKind, expr.span, message);
-                self.model.out.push(diagnostic.help(format!("write {name}[i]")));
-            }
-            (None, Some(_)) => {
-                let message = format!("`{name}` is not an array");
-                let diagnostic = Diagnostic::error(Kind::WrongKind, expr.span, message);
-                self.model.out.push(diagnostic.help(format!("write {name} alone, or declare {name}[N]")));
-            }
-            _ => {}
-        }
-    }
-
-    fn size(&self, symbol: Symbol) -> Option<u32> {
-        let program = &self.model.program;
-        match symbol {
-            Symbol::Variable(at) => program.variables[at].size,
-            Symbol::Semaphore(at) => program.semaphores[at].size,
-            Symbol::Mutex(at) => program.mutexes[at].size,
-            _ => None,
-        }
-    }
-
-    fn unknown_object(&self, name: &str, span: Span, what: &str) -> Diagnostic {
-        let mut diagnostic = self.unknown(name, span);
-        if diagnostic.help.as_deref().is_some_and(|h| h.starts_with("declare")) {
-            diagnostic.help = Some(match what {
-                "a semaphore" => format!("declare it: semaphore {name} = 1"),
-                "a mutex" => format!("declare it: mutex {name}"),
-                _ => format!("declare it: shared {name} = 0"),
-            });
-        }
-        diagnostic
     }
 
     /// A call as a statement.
@@ -194,6 +108,53 @@ impl Checker<'_, '_> {
             }
             return;
         }
+        if builtin.op == Op::Send {
+            return self.send(arguments, span);
+        }
+        if used && builtin.op == Op::TryReceive {
+            let help = format!("write {}", builtin.example);
+            self.wrong(span, "`try_receive` gives two things: whether there was a message, and the message", &help);
+        }
+        self.builtin_arguments(builtin, arguments, span);
+    }
+
+    /// `send(c, x, …)`
+    fn send(&mut self, arguments: &[Expr], span: Span) {
+        if !(2..=MAX_VALUES + 1).contains(&arguments.len()) {
+            let message = format!("a message has 1 to {MAX_VALUES} values");
+            self.model
+                .out
+                .push(Diagnostic::error(Kind::Arguments, span, message).help("write send(c, x)"));
+        }
+        for (at, argument) in arguments.iter().enumerate() {
+            self.argument(if at == 0 { Takes::Channel } else { Takes::Value }, argument);
+        }
+    }
+
+    /// `let a, b = receive(c)`: the only operations that give several values.
+    pub(super) fn several(&mut self, names: usize, value: &Expr) {
+        let found = match &value.kind {
+            ExprKind::Call(name, arguments) => builtin::find(&name.text).map(|b| (b, arguments)),
+            _ => None,
+        };
+        let most = match found {
+            Some((builtin, arguments)) if matches!(builtin.op, Op::Receive | Op::TryReceive) => {
+                self.builtin_arguments(builtin, arguments, value.span);
+                MAX_VALUES + usize::from(builtin.op == Op::TryReceive)
+            }
+            _ => {
+                self.value(value);
+                let help = "write let a, b = receive(c)";
+                return self.wrong(value.span, "only a message gives several values", help);
+            }
+        };
+        if names > most {
+            let message = format!("a message has at most {MAX_VALUES} values");
+            self.wrong(value.span, &message, "send what belongs together in several messages");
+        }
+    }
+
+    fn builtin_arguments(&mut self, builtin: &Builtin, arguments: &[Expr], span: Span) {
         if arguments.len() != builtin.takes.len() {
             self.model.out.push(
                 Diagnostic::error(
@@ -212,32 +173,6 @@ impl Checker<'_, '_> {
         }
         for (takes, argument) in builtin.takes.iter().zip(arguments) {
             self.argument(*takes, argument);
-        }
-    }
-
-    fn argument(&mut self, takes: Takes, argument: &Expr) {
-        match takes {
-            Takes::Value => self.value(argument),
-            Takes::Cell => self.cell(argument),
-            Takes::Semaphore => self.object(argument, "a semaphore", |s| match s {
-                Symbol::Semaphore(at) => Some(at),
-                _ => None,
-            }),
-            Takes::Mutex => self.object(argument, "a mutex", |s| match s {
-                Symbol::Mutex(at) => Some(at),
-                _ => None,
-            }),
-            Takes::Time if matches!(argument.kind, ExprKind::Duration(_)) => {}
-            Takes::Time => self.value(argument),
-            Takes::Printable if matches!(argument.kind, ExprKind::Text(_)) => {}
-            Takes::Printable => self.value(argument),
-            Takes::Range => match &argument.kind {
-                ExprKind::Range(low, high) => {
-                    self.value(low);
-                    self.value(high);
-                }
-                _ => self.wrong(argument.span, "expected a range", "write choose(1..6)"),
-            },
         }
     }
 
@@ -260,10 +195,9 @@ impl Checker<'_, '_> {
                 ExprKind::Index(n, _) => self.model.symbol(&n.text),
                 _ => None,
             };
-            match (object, &argument.kind) {
-                (Some(Symbol::Semaphore(_)), _) => self.argument(Takes::Semaphore, argument),
-                (Some(Symbol::Mutex(_)), _) => self.argument(Takes::Mutex, argument),
-                _ => self.value(argument),
+            match object.and_then(super::object::takes) {
+                Some(takes) => self.argument(takes, argument),
+                None => self.value(argument),
             }
         }
     }
@@ -300,6 +234,11 @@ impl Checker<'_, '_> {
 
     fn unknown_call(&self, name: &Name, arguments: &[Expr]) -> Diagnostic {
         let text = name.text.as_str();
+        if let Some((object, method)) = text.split_once('.')
+            && !matches!(self.model.symbol(object), Some(Symbol::Monitor(_)))
+        {
+            return method_call(name, object, method);
+        }
         if let Some(operation) = suggest::operation(text) {
             let example = match (builtin::find(operation), arguments) {
                 (Some(b), [one]) if b.takes.len() == 1 => {
@@ -346,6 +285,14 @@ impl Checker<'_, '_> {
                 .push(Diagnostic::error(Kind::WrongKind, condition.span, message).label("only local"));
         }
     }
+}
+
+/// `s.acquire()`: other languages' way.
+fn method_call(name: &Name, object: &str, method: &str) -> Diagnostic {
+    let operation = suggest::operation(method).unwrap_or(method);
+    Diagnostic::error(Kind::Spelling, name.span, "operations are not methods here")
+        .label(format!("`{}`", name.text))
+        .help(format!("write {operation}({object}); only monitors have defs of their own"))
 }
 
 fn collect_calls<'e>(expr: &'e Expr, out: &mut Vec<(&'e Name, Span)>) {

@@ -2,6 +2,7 @@
 //! actors; what depends on an actor's number (an index, say) is found when its instructions are made.
 
 mod expression;
+mod object;
 mod whole;
 
 pub use whole::gives;
@@ -17,12 +18,13 @@ pub fn check(model: &mut Model<'_>) {
     for role in 0..model.processes.len() {
         if let Some(process) = &model.processes[role] {
             let (parameters, body) = (process.parameters.clone(), process.body);
-            Checker::new(model, Some(role)).routine(&parameters, body);
+            Checker::new(model, Some(role), None).routine(&parameters, body);
         }
     }
     for at in 0..model.defs.len() {
         let (parameters, body) = (model.defs[at].parameters.clone(), model.defs[at].body);
-        Checker::new(model, None).routine(&parameters, body);
+        let monitor = model.defs[at].monitor.map(|id| model.program.sync(id).name.clone());
+        Checker::new(model, None, monitor).routine(&parameters, body);
     }
     whole::check(model);
 }
@@ -46,13 +48,15 @@ struct Checker<'m, 'a> {
     model: &'m mut Model<'a>,
     /// The role that the body plays; none in a def, which any role may call.
     role: Option<usize>,
+    /// The monitor that the body belongs to.
+    monitor: Option<String>,
     scopes: Vec<Vec<Local>>,
     loops: usize,
 }
 
 impl<'m, 'a> Checker<'m, 'a> {
-    fn new(model: &'m mut Model<'a>, role: Option<usize>) -> Self {
-        Checker { model, role, scopes: Vec::new(), loops: 0 }
+    fn new(model: &'m mut Model<'a>, role: Option<usize>, monitor: Option<String>) -> Self {
+        Checker { model, role, monitor, scopes: Vec::new(), loops: 0 }
     }
 
     fn routine(&mut self, parameters: &[&Name], body: &[Stmt]) {
@@ -96,6 +100,10 @@ impl<'m, 'a> Checker<'m, 'a> {
             StmtKind::Let { name, value } => {
                 self.value(value);
                 self.local(name, LocalKind::Let);
+            }
+            StmtKind::LetMany { names, value } => {
+                self.several(names.len(), value);
+                names.iter().for_each(|name| self.local(name, LocalKind::Let));
             }
             StmtKind::Assign { target, value } => {
                 self.value(value);
@@ -246,6 +254,7 @@ impl<'m, 'a> Checker<'m, 'a> {
             StmtKind::Let { value, .. } => self.visible_expr(value),
             StmtKind::Assign { target, value } => self.visible_expr(target) || self.visible_expr(value),
             StmtKind::Expr(_)
+            | StmtKind::LetMany { .. }
             | StmtKind::Await(_)
             | StmtKind::Exit
             | StmtKind::Break

@@ -37,7 +37,8 @@ fn calls<'s>(body: &'s [Stmt], visit: &mut impl FnMut(&'s Name, &'s [Expr], Span
     for stmt in body {
         let mut expr = |e: &'s Expr| calls_in(e, visit);
         match &stmt.kind {
-            StmtKind::Let { value, .. } | StmtKind::Await(value) | StmtKind::Assert(value) => expr(value),
+            StmtKind::Let { value, .. } | StmtKind::LetMany { value, .. } => expr(value),
+            StmtKind::Await(value) | StmtKind::Assert(value) => expr(value),
             StmtKind::Expr(value) | StmtKind::Return(Some(value)) => expr(value),
             StmtKind::Assign { target, value } => {
                 expr(target);

@@ -5,13 +5,16 @@ use crate::lang::ast::{Expr, ExprKind};
 use crate::lang::builtin::{self, Op};
 use crate::lang::model::Symbol;
 use crate::lang::span::{Name, Span};
-use crate::program::{ActivityId, AtomicOp, BinaryOp, Instruction, Operand, Register};
+use crate::program::{ActivityId, AtomicOp, BinaryOp, Instruction, Operand, Register, SyncKind, SyncOp};
 
 impl Compiler<'_, '_> {
     /// A call as a statement.
     pub(super) fn call_statement(&mut self, call: &Expr) -> Flow {
         if let ExprKind::Call(name, arguments) = &call.kind {
-            self.call(name, arguments, call.span)?;
+            match builtin::find(&name.text).map(|b| b.op) {
+                Some(op @ (Op::Receive | Op::TryReceive)) => self.discard(op, &arguments[0], call.span)?,
+                _ => drop(self.call(name, arguments, call.span)?),
+            }
         }
         Ok(())
     }
@@ -54,22 +57,9 @@ impl Compiler<'_, '_> {
         let names: Vec<String> = self.model.defs[def].parameters.iter().map(|p| p.text.clone()).collect();
         let mut bound = Vec::new();
         for (name, argument) in names.into_iter().zip(arguments) {
-            let object = match &argument.kind {
-                ExprKind::Name(n) => match self.lookup(n) {
-                    Some(local @ (Local::Semaphore(_) | Local::Mutex(_))) => {
-                        bound.push((name, local));
-                        continue;
-                    }
-                    Some(Local::Value(_)) => None,
-                    None => self.model.symbol(n),
-                },
-                ExprKind::Index(n, _) => self.model.symbol(&n.text),
-                _ => None,
-            };
-            let local = match object {
-                Some(Symbol::Semaphore(_)) => Local::Semaphore(self.semaphore(argument)?),
-                Some(Symbol::Mutex(_)) => Local::Mutex(self.mutex(argument)?),
-                _ => Local::Value(self.expr(argument)?),
+            let local = match self.passed(argument)? {
+                Some(object) => object,
+                None => Local::Value(self.expr(argument)?),
             };
             bound.push((name, local));
         }
@@ -88,19 +78,75 @@ impl Compiler<'_, '_> {
             Op::TestAndSet | Op::Swap | Op::FetchAdd | Op::CompareAndSwap => {
                 return self.atomic(op, arguments, span).map(Some);
             }
+            Op::Send => return self.send(arguments, span).map(|()| None),
+            Op::Receive => return self.receive(&arguments[0], span).map(Some),
+            Op::Arrive => return self.arrive(&arguments[0], span).map(Some),
             _ => {}
         }
         let instruction = match op {
-            Op::Wait => Instruction::Wait { semaphore: self.semaphore(&arguments[0])? },
-            Op::Signal => Instruction::Signal { semaphore: self.semaphore(&arguments[0])? },
+            Op::Wait | Op::Signal | Op::Broadcast => self.wait_or_signal(op, &arguments[0])?,
             Op::Lock => Instruction::Lock { mutex: self.mutex(&arguments[0])? },
-            Op::Unlock => Instruction::Unlock { mutex: self.mutex(&arguments[0])? },
+            Op::LockRead | Op::LockWrite | Op::Unlock => self.lock_or_unlock(op, &arguments[0])?,
             Op::Sleep => Instruction::Sleep { millis: self.expr(&arguments[0])? },
             Op::Fence => Instruction::Fence,
             _ => return self.giving(op, arguments, span).map(Some),
         };
         self.emit(instruction, span)?;
         Ok(None)
+    }
+
+    /// `wait` and `signal`, on a semaphore or on a condition.
+    fn wait_or_signal(&mut self, op: Op, argument: &Expr) -> Flow<Instruction> {
+        let is = |symbol| match symbol {
+            Symbol::Semaphore(_) => op != Op::Broadcast,
+            symbol => matches!(symbol, Symbol::Condition(_)),
+        };
+        let (symbol, place) = self.object(argument, "a semaphore or a condition is needed here", is)?;
+        let Symbol::Condition(at) = symbol else {
+            return Ok(match op {
+                Op::Wait => Instruction::Wait { semaphore: place },
+                _ => Instruction::Signal { semaphore: place },
+            });
+        };
+        let monitor = self.model.program.conditions[at].monitor;
+        if !self.is_inside(monitor) {
+            return Err(self.wrong_kind(argument.span, "a condition can be used only inside its monitor"));
+        }
+        let hoare = matches!(self.model.program.sync(monitor).kind, SyncKind::Monitor { hoare: true, .. });
+        if op == Op::Broadcast && hoare {
+            let message = "a monitor of Hoare's has no broadcast: who is woken signals the next one";
+            return Err(self.wrong_kind(argument.span, message));
+        }
+        let op = match op {
+            Op::Wait => SyncOp::Await,
+            Op::Signal => SyncOp::Signal,
+            _ => SyncOp::Broadcast,
+        };
+        Ok(Instruction::Condition { op, monitor, condition: place })
+    }
+
+    /// `lock_read`, `lock_write`, and `unlock` of a mutex or a read-write lock.
+    fn lock_or_unlock(&mut self, op: Op, argument: &Expr) -> Flow<Instruction> {
+        let is = |symbol| match symbol {
+            Symbol::Mutex(_) => op == Op::Unlock,
+            symbol => matches!(symbol, Symbol::RwLock(_)),
+        };
+        let (symbol, place) = self.object(argument, "a lock is needed here", is)?;
+        let op = match op {
+            _ if matches!(symbol, Symbol::Mutex(_)) => return Ok(Instruction::Unlock { mutex: place }),
+            Op::LockRead => SyncOp::Read,
+            Op::LockWrite => SyncOp::Write,
+            _ => SyncOp::Unlock,
+        };
+        Ok(Instruction::Sync { op, sync: place, to: None })
+    }
+
+    fn arrive(&mut self, argument: &Expr, span: Span) -> Flow<Operand> {
+        let is = |symbol| matches!(symbol, Symbol::Barrier(_));
+        let (_, sync) = self.object(argument, "a barrier is needed here", is)?;
+        let to = self.register(span)?;
+        self.emit(Instruction::Sync { op: SyncOp::Arrive, sync, to: Some(to) }, span)?;
+        Ok(Operand::Register(to))
     }
 
     /// Operations that give a value.

@@ -5,10 +5,7 @@ use crate::lang::ast::{BinaryOp, Expr, ExprKind};
 use crate::lang::diagnostic::{Diagnostic, Kind};
 use crate::lang::model::{Symbol, constant_fault};
 use crate::lang::span::Span;
-use crate::program::{Instruction, Operand, Place, Register, value};
-
-/// Finds the first element's number and the size of what a symbol declares, if it is of the right kind.
-type Find = fn(&crate::program::Program, Symbol) -> Option<(u32, Option<u32>)>;
+use crate::program::{Instruction, Operand, Register, value};
 
 impl Compiler<'_, '_> {
     /// The value of an expression: a constant, or the register it is in.
@@ -100,83 +97,6 @@ impl Compiler<'_, '_> {
         let to = self.register(expr.span)?;
         self.emit(Instruction::Read { to, cell }, expr.span)?;
         Ok(Operand::Register(to))
-    }
-
-    /// The cell that an expression names.
-    pub(super) fn cell(&mut self, expr: &Expr) -> Flow<Place> {
-        self.object(expr, "a shared variable is needed here", |program, symbol| match symbol {
-            Symbol::Variable(at) => Some((program.variables[at].base.0, program.variables[at].size)),
-            _ => None,
-        })
-    }
-
-    /// The semaphore that an expression names.
-    pub(super) fn semaphore(&mut self, expr: &Expr) -> Flow<Place> {
-        if let ExprKind::Name(name) = &expr.kind
-            && let Some(Local::Semaphore(place)) = self.lookup(name)
-        {
-            return Ok(place);
-        }
-        self.object(expr, "a semaphore is needed here", |program, symbol| match symbol {
-            Symbol::Semaphore(at) => Some((program.semaphores[at].base.0, program.semaphores[at].size)),
-            _ => None,
-        })
-    }
-
-    /// The mutex that an expression names.
-    pub(super) fn mutex(&mut self, expr: &Expr) -> Flow<Place> {
-        if let ExprKind::Name(name) = &expr.kind
-            && let Some(Local::Mutex(place)) = self.lookup(name)
-        {
-            return Ok(place);
-        }
-        self.object(expr, "a mutex is needed here", |program, symbol| match symbol {
-            Symbol::Mutex(at) => Some((program.mutexes[at].base.0, program.mutexes[at].size)),
-            _ => None,
-        })
-    }
-
-    fn object(&mut self, expr: &Expr, needed: &str, find: Find) -> Flow<Place> {
-        let (name, index) = match &expr.kind {
-            ExprKind::Name(name) if self.lookup(name).is_none() => (name.as_str(), None),
-            ExprKind::Index(name, index) => (name.text.as_str(), Some(index)),
-            _ => return Err(self.wrong_kind(expr.span, needed)),
-        };
-        let found = self.model.symbol(name).and_then(|symbol| find(&self.model.program, symbol));
-        match (found, index) {
-            (Some((base, None)), None) => Ok(Place::Fixed(base)),
-            (Some((base, Some(len))), Some(index)) => self.element(name, base, len, index),
-            _ => Err(self.wrong_kind(expr.span, needed)),
-        }
-    }
-
-    fn element(&mut self, name: &str, base: u32, len: u32, index: &Expr) -> Flow<Place> {
-        let operand = self.expr(index)?;
-        match operand {
-            Operand::Constant(value) if (0..i64::from(len)).contains(&i64::from(value)) => {
-                Ok(Place::Fixed(base + value as u32))
-            }
-            Operand::Constant(value) => {
-                let elements = match len {
-                    0 => format!("`{name}` has no elements"),
-                    1 => format!("`{name}` has one element, {name}[0]"),
-                    _ => format!("`{name}` has {len} elements, {name}[0] to {name}[{}]", len - 1),
-                };
-                let actor = self.name();
-                self.out.push(
-                    Diagnostic::error(Kind::Index, index.span, format!("there is no {name}[{value}]"))
-                        .label(format!("{value} for {actor}"))
-                        .help(elements),
-                );
-                Err(Stop)
-            }
-            Operand::Register(register) => {
-                self.emit(Instruction::Bound { index: operand, len }, index.span)?;
-                // The place is used after other operands may have been computed, and a variable may be assigned to in
-                // between only by a statement: the register stays what it is.
-                Ok(Place::Indexed { base, len, index: register })
-            }
-        }
     }
 
     /// Says that an expression is of the wrong kind. Most are found before, when names are checked; what a def's

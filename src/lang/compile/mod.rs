@@ -3,6 +3,8 @@
 
 mod call;
 mod expression;
+mod message;
+mod object;
 mod statement;
 
 use std::collections::HashMap;
@@ -10,9 +12,9 @@ use std::collections::HashMap;
 use super::ast::Stmt;
 use super::diagnostic::{Diagnostic, Diagnostics, Kind};
 use super::limits::{MAX_CALL_DEPTH, MAX_INSTRUCTIONS, MAX_REGISTERS, MAX_WORK};
-use super::model::Model;
+use super::model::{Model, Symbol};
 use super::span::{Name, Span};
-use crate::program::{Code, Instruction, Operand, Place, Register, TextId};
+use crate::program::{Code, Instruction, Operand, Place, Register, SyncId, SyncOp, TextId};
 
 /// Stops compiling an actor; the reason was reported.
 pub(super) struct Stop;
@@ -27,6 +29,15 @@ pub struct Common {
     numbers: HashMap<String, u32>,
     /// Statements and expressions compiled so far, those that leave no instruction included.
     work: usize,
+    /// For each declaration of channels, how many values its messages have, and where that was seen first.
+    widths: HashMap<usize, (u8, Span)>,
+}
+
+impl Common {
+    /// How many values the messages of a channel have; 0 if nobody sends or receives any.
+    pub fn width(&self, channel: usize) -> u8 {
+        self.widths.get(&channel).map_or(0, |(values, _)| *values)
+    }
 }
 
 /// Compiles one actor's program.
@@ -62,10 +73,8 @@ pub fn actor(model: &Model<'_>, role: usize, index: u32, common: &mut Common, ou
 enum Local {
     /// A variable, or a constant such as the actor's number.
     Value(Operand),
-    /// A semaphore passed to a def.
-    Semaphore(Place),
-    /// A mutex passed to a def.
-    Mutex(Place),
+    /// An object passed to a def, and how it was declared.
+    Object(Symbol, Place),
 }
 
 /// The jumps of an open loop: where `continue` goes, and the `break`s to mend when its end is known.
@@ -214,6 +223,11 @@ impl Compiler<'_, '_> {
         }
         let result = self.register(span)?;
         let line = self.line;
+        // From one def of a monitor to another, one stays inside.
+        let entered = self.model.defs[def].monitor.filter(|monitor| !self.is_inside(*monitor));
+        if let Some(monitor) = entered {
+            self.monitor(SyncOp::Enter, monitor, span)?;
+        }
         let hidden = std::mem::replace(&mut self.scopes, vec![bound]);
         self.calls.push(Call { def, result, returns: Vec::new(), hidden });
         let body = self.model.defs[def].body;
@@ -233,6 +247,20 @@ impl Compiler<'_, '_> {
             }
         }
         self.line = line;
-        flow.map(|()| result)
+        flow?;
+        if let Some(monitor) = entered {
+            self.monitor(SyncOp::Leave, monitor, span)?;
+        }
+        Ok(result)
+    }
+
+    /// Whether a def of this monitor is being inlined.
+    fn is_inside(&self, monitor: SyncId) -> bool {
+        self.calls.iter().any(|call| self.model.defs[call.def].monitor == Some(monitor))
+    }
+
+    fn monitor(&mut self, op: SyncOp, monitor: SyncId, span: Span) -> Flow {
+        self.emit(Instruction::Sync { op, sync: Place::Fixed(monitor.0), to: None }, span)?;
+        Ok(())
     }
 }

@@ -21,6 +21,7 @@ impl Compiler<'_, '_> {
                 self.bind(name, Local::Value(Operand::Register(register)));
                 return Ok(());
             }
+            StmtKind::LetMany { names, value } => return self.receive_into(names, value),
             StmtKind::Assign { target, value } => self.assign(target, value)?,
             StmtKind::Expr(call) => {
                 self.call_statement(call)?;

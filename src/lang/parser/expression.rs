@@ -176,10 +176,18 @@ fn primary(cursor: &mut Cursor<'_>) -> Parse<Expr> {
     }
 }
 
-fn named(cursor: &mut Cursor<'_>, name: Name) -> Parse<Expr> {
+fn named(cursor: &mut Cursor<'_>, mut name: Name) -> Parse<Expr> {
     let span = name.span;
     if cursor.eat(Token::Dot) {
-        return Err(Box::new(method(cursor, &name)));
+        // What a monitor has; of anything else, that is said when names are looked up.
+        match cursor.peek_word() {
+            Some(word) if !matches!(word, "wait" | "signal") => {
+                name.text = format!("{}.{word}", name.text);
+                name.span = name.span.to(cursor.here());
+                cursor.next();
+            }
+            _ => return Err(Box::new(method(cursor, &name))),
+        }
     }
     if cursor.eat(Token::OpenBracket) {
         let index = expression(cursor)?;

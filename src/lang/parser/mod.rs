@@ -2,6 +2,8 @@
 
 mod cursor;
 mod expression;
+mod monitor;
+mod object;
 mod role;
 mod statement;
 
@@ -17,7 +19,7 @@ use super::span::{FileId, Name, Span};
 use super::suggest;
 
 /// The words that begin a declaration, for suggestions.
-const DECLARATIONS: [&str; 20] = [
+const DECLARATIONS: [&str; 22] = [
     "problem",
     "solution",
     "const",
@@ -37,11 +39,10 @@ const DECLARATIONS: [&str; 20] = [
     "process",
     "def",
     "monitor",
+    "rwlock",
     "barrier",
+    "channel",
 ];
-
-/// Declarations of the language that run in a later version.
-const LATER: [&str; 4] = ["monitor", "rwlock", "barrier", "channel"];
 
 /// Reads one text. What cannot be read is reported and left out of the tree.
 pub fn parse(file: FileId, text: &str, out: &mut Diagnostics) -> File {
@@ -96,6 +97,7 @@ impl Parser<'_> {
             "role" => return self.role(cursor, block),
             "always" | "possible" | "progress" => return self.property(word, cursor, block),
             "process" | "def" => return self.routine(word, cursor, block),
+            "monitor" => return self.monitor(cursor, block),
             _ => {}
         }
         let kind = line(word, &mut cursor)?;
@@ -121,7 +123,7 @@ impl Parser<'_> {
         }
         let body = self.body(block.line.span(), &block.children);
         if word == "def" {
-            return Ok(ItemKind::Def { name, parameters, body });
+            return Ok(ItemKind::Def { name, parameters, body, monitor: None });
         }
         if let Some(second) = parameters.get(1) {
             return Err(Box::new(
@@ -201,15 +203,7 @@ fn line(word: &str, cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
             let init = initial(cursor)?;
             Ok(ItemKind::Shared { name, size, init, range: optional_range(cursor)? })
         }
-        "semaphore" => semaphore(cursor, false),
-        "fair" => {
-            cursor.expect_word("semaphore")?;
-            semaphore(cursor, true)
-        }
-        "mutex" => {
-            let (name, size) = sized(cursor, "the name of a mutex")?;
-            Ok(ItemKind::Mutex { name, size })
-        }
+        "semaphore" | "fair" | "mutex" | "rwlock" | "barrier" | "channel" => object::object(word, cursor),
         "items" => {
             let label = label(cursor)?;
             cursor.expect(Token::Colon, "`:` and `activity to activity`")?;
@@ -230,10 +224,9 @@ fn line(word: &str, cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
 }
 
 fn unknown(word: &str, start: Span, cursor: &Cursor<'_>) -> Diagnostic {
-    if LATER.contains(&word) {
-        return Diagnostic::error(Kind::NotYet, start, format!("this version runs no `{word}`"))
-            .label("not yet")
-            .help("build it from semaphores, mutexes and shared variables");
+    if word == "condition" {
+        return Diagnostic::error(Kind::Misplaced, start, "a condition belongs to a monitor")
+            .help("indent it below `monitor name:`, among the variables that it guards");
     }
     let what = if word.is_empty() { cursor.slice(start) } else { word };
     let diagnostic =
@@ -303,11 +296,6 @@ fn initial(cursor: &mut Cursor<'_>) -> Parse<Option<Expr>> {
 
 fn optional_range(cursor: &mut Cursor<'_>) -> Parse<Option<(Expr, Expr)>> {
     Ok(if cursor.eat_word("in") { Some(range(cursor)?) } else { None })
-}
-
-fn semaphore(cursor: &mut Cursor<'_>, fair: bool) -> Parse<ItemKind> {
-    let (name, size) = sized(cursor, "the name of a semaphore")?;
-    Ok(ItemKind::Semaphore { fair, name, size, init: initial(cursor)? })
 }
 
 fn check_with(cursor: &mut Cursor<'_>) -> Parse<ItemKind> {

@@ -157,8 +157,16 @@ fn simple(word: &str, cursor: &mut Cursor<'_>) -> Parse<StmtKind> {
         "return" => StmtKind::Return(if cursor.peek().is_some() { Some(expression(cursor)?) } else { None }),
         "let" => {
             let name = cursor.name("the name of a new variable")?;
+            let mut names = vec![name];
+            while cursor.eat(Token::Comma) {
+                names.push(cursor.name("the name of a new variable")?);
+            }
             cursor.expect(Token::Assign, "`=` and a value")?;
-            StmtKind::Let { name, value: expression(cursor)? }
+            let value = expression(cursor)?;
+            match (names.len(), names.pop()) {
+                (1, Some(name)) => StmtKind::Let { name, value },
+                (_, last) => StmtKind::LetMany { names: names.into_iter().chain(last).collect(), value },
+            }
         }
         _ => return assignment_or_call(cursor),
     })

@@ -39,7 +39,7 @@ pub fn resolve<'a>(
     if problem.is_some() {
         forbid_problem_lines(&mut model, solution);
     }
-    let items = || problem.iter().flat_map(|f| f.items.iter()).chain(solution.items.iter());
+    let items = || problem.iter().flat_map(|f| f.items.iter()).chain(solution.items.iter()).flat_map(whole);
     for item in items() {
         constant(&mut model, item, settings);
     }
@@ -48,6 +48,7 @@ pub fn resolve<'a>(
         roles::declare(&mut model, item);
         objects::declare(&mut model, item);
     }
+    objects::give_channels_their_ends(&mut model);
     roles::number(&mut model);
     roles::require_roles(&mut model);
     for item in items() {
@@ -64,6 +65,15 @@ pub fn resolve<'a>(
     model
 }
 
+/// A declaration and those that stand below it.
+fn whole(item: &Item) -> impl Iterator<Item = &Item> {
+    let below: &[Item] = match &item.kind {
+        ItemKind::Monitor { items, .. } => items,
+        _ => &[],
+    };
+    std::iter::once(item).chain(below)
+}
+
 fn empty_program(sources: &Sources) -> Program {
     Program {
         problem: String::new(),
@@ -74,6 +84,9 @@ fn empty_program(sources: &Sources) -> Program {
         variables: Vec::new(),
         semaphores: Vec::new(),
         mutexes: Vec::new(),
+        syncs: Vec::new(),
+        conditions: Vec::new(),
+        channels: Vec::new(),
         roles: Vec::new(),
         activities: Vec::new(),
         actors: Vec::new(),
@@ -195,7 +208,7 @@ fn bounds(model: &mut Model<'_>, low: &Expr, high: &Expr) -> Option<(i32, i32)> 
 
 fn routine<'a>(model: &mut Model<'a>, item: &'a Item) {
     match &item.kind {
-        ItemKind::Def { name, parameters, body } => {
+        ItemKind::Def { name, parameters, body, monitor } => {
             if builtin::find(&name.text).is_some() || name.text == "count" {
                 let message = format!("`{}` is an operation of the language", name.text);
                 model
@@ -222,12 +235,16 @@ fn routine<'a>(model: &mut Model<'a>, item: &'a Item) {
             }
             if model.declare(name, Symbol::Def(model.defs.len())) {
                 let parameters = parameters.iter().collect();
-                model.defs.push(Routine { name, parameters, body, span: item.span });
+                let monitor = monitor.as_ref().and_then(|name| match model.symbol(&name.text) {
+                    Some(Symbol::Monitor(at)) => Some(model.program.syncs[at].base),
+                    _ => None,
+                });
+                model.defs.push(Routine { name, parameters, body, monitor, span: item.span });
             }
         }
         ItemKind::Process { name, parameter, body } => {
             let parameters = parameter.iter().collect();
-            process(model, name, Routine { name, parameters, body, span: item.span });
+            process(model, name, Routine { name, parameters, body, monitor: None, span: item.span });
         }
         _ => {}
     }

@@ -3,6 +3,7 @@
 mod perform;
 mod semaphore;
 mod show;
+mod sync;
 mod wait;
 mod watch;
 
@@ -18,6 +19,7 @@ use crate::snapshot::{Doing, Life};
 use crate::vm::{self, Frame, Request};
 use semaphore::Handles;
 pub use semaphore::{GIVE_UP, fair_bury, fair_post_now};
+pub use sync::sync_bury_now;
 use show::Printer;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -41,6 +43,7 @@ pub fn main(run: RunId, number: u32) -> Result<(), Box<dyn std::error::Error>> {
     actor.slot.life().store(Life::Running as u64, Ordering::Release);
     actor.await_start();
     let life = actor.play();
+    actor.leave_all();
     actor.printer.flush();
     actor.slot.doing().store(Doing::Running.pack(), Ordering::Relaxed);
     actor.slot.life().store(life as u64, Ordering::Release);

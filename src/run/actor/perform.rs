@@ -8,7 +8,9 @@ use rand::RngExt;
 use super::{Actor, Step};
 use crate::board::Used;
 use crate::os::{Took, clock};
-use crate::program::{ActivityId, ActorId, AtomicOp, CellId, MutexId, Object, Violation};
+use crate::program::{
+    ActivityId, ActorId, AtomicOp, CellId, ConditionId, MutexId, Object, SyncId, Violation,
+};
 use crate::snapshot::{Doing, Life};
 use crate::vm::Request;
 
@@ -73,6 +75,13 @@ impl Actor<'_, '_> {
                     self.board.holder(mutex).store(u64::from(self.me.0) + 1, Ordering::Release);
                 }
                 (i32::from(took.is_some()), Object::Mutex(mutex).pack())
+            }
+            Request::Sync { op, number } => {
+                let object = match op.on_condition() {
+                    true => Object::Condition(ConditionId(number)),
+                    false => Object::Sync(SyncId(number)),
+                };
+                (self.synchronize(op, number)?, object.pack())
             }
             Request::Moment { activity } => {
                 let activity = &self.program.activities[activity.index()];

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::{Actor, Step};
-use crate::board::{Board, FairWait, Port, Speed};
+use crate::board::{Board, Port, Queued, Speed};
 use crate::os::{self, Semaphore, clock, futex};
 use crate::program::{ActorId, Object, Program, SemaphoreId};
 use crate::run::names::RunId;
@@ -194,7 +194,7 @@ impl<'m> Actor<'_, 'm> {
 
     /// Takes one of a fair semaphore, in the order of arrival. False if `end`, a time of the run, came first.
     fn fair_wait(&mut self, id: SemaphoreId, end: Option<Duration>) -> Step<bool> {
-        let (fair, wait) = (self.board.fair(id), self.board.fair_wait(self.me));
+        let (fair, wait) = (self.board.fair(id), self.board.queued(self.me));
         fair.mutex.lock();
         let value = fair.value.load(Ordering::Relaxed);
         if value > 0 {
@@ -206,7 +206,7 @@ impl<'m> Actor<'_, 'm> {
         let ticket = fair.tickets.load(Ordering::Relaxed) + 1;
         fair.tickets.store(ticket, Ordering::Relaxed);
         wait.ticket.store(ticket, Ordering::Relaxed);
-        wait.semaphore.store(id.0, Ordering::Relaxed);
+        wait.what.store(id.0, Ordering::Relaxed);
         wait.state.store(WAITS, Ordering::Release);
         let object = Object::Semaphore(id);
         let doing = if end.is_some() { Doing::BlockedFor(object) } else { Doing::Blocked(object) };
@@ -228,7 +228,7 @@ impl<'m> Actor<'_, 'm> {
         Ok(handed)
     }
 
-    fn fair_sleep(&mut self, wait: FairWait<'m>, end: Option<Duration>) -> Step<bool> {
+    fn fair_sleep(&mut self, wait: Queued<'m>, end: Option<Duration>) -> Step<bool> {
         while wait.state.load(Ordering::Acquire) == WAITS {
             let left = end.map(|end| end.saturating_sub(self.control.run_time()));
             if left == Some(Duration::ZERO) {
@@ -251,8 +251,8 @@ impl<'m> Actor<'_, 'm> {
 pub const GIVE_UP: u32 = 1;
 
 /// States of a [`FairWait`].
-const IDLE: u32 = 0;
-const WAITS: u32 = 1;
+pub(super) const IDLE: u32 = 0;
+pub(super) const WAITS: u32 = 1;
 const HANDED: u32 = 2;
 
 /// Hands one to whoever has waited longest, or adds it to the value. Every word of the queue is written by itself, so a
@@ -274,12 +274,12 @@ pub fn fair_post_now(board: &Board<'_>, id: SemaphoreId) -> bool {
 /// Posts, with the semaphore's mutex held, and gives that back.
 fn hand_over(board: &Board<'_>, id: SemaphoreId) {
     let fair = board.fair(id);
-    let waiting = |wait: &FairWait<'_>| {
-        wait.state.load(Ordering::Acquire) == WAITS && wait.semaphore.load(Ordering::Relaxed) == id.0
+    let waiting = |wait: &Queued<'_>| {
+        wait.state.load(Ordering::Acquire) == WAITS && wait.what.load(Ordering::Relaxed) == id.0
     };
     let handed = loop {
         let longest = (0..board.layout.actors)
-            .map(|actor| board.fair_wait(ActorId(actor as u32)))
+            .map(|actor| board.queued(ActorId(actor as u32)))
             .filter(waiting)
             .min_by_key(|wait| wait.ticket.load(Ordering::Relaxed));
         match longest {
@@ -305,13 +305,13 @@ fn wake(state: &AtomicU32) {
 /// Takes a dead actor out of the queue. Gives the semaphore that it was handed and did not take, which must be posted
 /// again. It may have died between handing over and waking: everybody looks again.
 pub fn fair_bury(board: &Board<'_>, actor: ActorId) -> Option<SemaphoreId> {
-    if board.layout.fair_len == 0 {
+    if board.layout.queue_len == 0 {
         return None;
     }
     for other in 0..board.layout.actors {
-        futex::wake_all(board.fair_wait(ActorId(other as u32)).state);
+        futex::wake_all(board.queued(ActorId(other as u32)).state);
     }
-    let wait = board.fair_wait(actor);
-    let semaphore = SemaphoreId(wait.semaphore.load(Ordering::Relaxed));
+    let wait = board.queued(actor);
+    let semaphore = SemaphoreId(wait.what.load(Ordering::Relaxed));
     (wait.state.swap(IDLE, Ordering::AcqRel) == HANDED).then_some(semaphore)
 }

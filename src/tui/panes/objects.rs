@@ -2,18 +2,15 @@
 
 use super::View;
 use crate::board::Items;
-use crate::program::{ActorId, CellId, MutexId, Object, SemaphoreId};
+use crate::program::{ActorId, ConditionId, Object, Program, SyncKind};
+use crate::sync::Held;
 use crate::tui::brush::Brush;
 use crate::tui::theme::Tone;
 
 /// Draws a row an object.
 pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     let program = view.sight.program;
-    let all: Vec<Object> = (0..program.semaphore_count())
-        .map(|id| Object::Semaphore(SemaphoreId(id)))
-        .chain((0..program.mutex_count()).map(|id| Object::Mutex(MutexId(id))))
-        .chain((0..program.cell_count()).map(|id| Object::Cell(CellId(id))))
-        .collect();
+    let all: Vec<Object> = program.objects().collect();
     if all.is_empty() {
         brush.text(0, 0, "this program has no objects", Tone::Dim);
         return;
@@ -56,6 +53,17 @@ fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush:
             let holder = snapshot.objects.mutexes.get(id.index()).copied().flatten();
             Some(if holder.is_some() { "locked" } else { "free" }.to_string())
         }
+        Object::Sync(id) | Object::Write(id) => {
+            snapshot.objects.syncs.get(id.index()).map(|held| sync(program.sync(id).kind, held))
+        }
+        Object::Condition(id) => {
+            let within = id.0 - conditions(program, id);
+            let held = snapshot.objects.syncs.get(program.condition(id).monitor.index());
+            held.map(|held| match held.count(within) {
+                0 => "—".to_string(),
+                waiting => format!("{waiting} wait"),
+            })
+        }
         Object::Cell(id) => {
             snapshot.objects.cells.get(id.index()).map(|value| match program.variable(id).holds_items {
                 true => item(view, *value),
@@ -78,6 +86,28 @@ fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush:
     for holder in snapshot.holders(program, object).iter().take(4) {
         let face = view.sight.face(*holder);
         x = brush.text(x, y, &format!("{}{} ", face.sign, view.sight.short(*holder)), face.tone);
+    }
+}
+
+/// What a monitor, a lock or a barrier holds, in a word.
+fn sync(kind: SyncKind, held: &Held) -> String {
+    match kind {
+        SyncKind::Monitor { .. } if held.inside.is_empty() => "free".into(),
+        SyncKind::Monitor { .. } => "entered".into(),
+        SyncKind::RwLock(_) if held.writing => "written".into(),
+        SyncKind::RwLock(_) => match held.inside.len() {
+            0 => "free".into(),
+            readers => format!("{readers} read"),
+        },
+        SyncKind::Barrier { parties } => format!("{}/{parties}", held.line.len()),
+    }
+}
+
+/// The number of the first condition of the same monitor.
+fn conditions(program: &Program, id: ConditionId) -> u32 {
+    match program.sync(program.condition(id).monitor).kind {
+        SyncKind::Monitor { conditions, .. } => conditions.0,
+        _ => id.0,
     }
 }
 

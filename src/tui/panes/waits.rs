@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::monitor::Verdict;
-use crate::program::{ActorId, Object};
+use crate::program::{ActorId, End, Object};
 use crate::tui::brush::Brush;
 use crate::tui::theme::Tone;
 
@@ -67,6 +67,9 @@ fn holders(view: &View<'_>, object: Object, mut x: i32, y: i32, brush: &mut Brus
     if holders.is_empty() {
         let word = match object {
             Object::Cell(_) => "a change",
+            Object::Condition(_) => "a signal",
+            Object::Sync(_) => "the others",
+            Object::Semaphore(id) if view.sight.program.semaphore(id).end == Some(End::Messages) => "a message",
             Object::Semaphore(id) if view.sight.program.semaphore(id).init == 0 => "a signal",
             _ => "nobody holds it",
         };

@@ -126,11 +126,8 @@ fn named(experiment: &Experiment, object: Object) -> String {
 /// What an actor holds, by name.
 fn held(seen: &Seen<'_>, actor: ActorId, experiment: &Experiment) -> Vec<String> {
     let program = &experiment.subject.program;
-    let semaphores =
-        (0..program.semaphore_count()).map(|id| Object::Semaphore(crate::program::SemaphoreId(id)));
-    let mutexes = (0..program.mutex_count()).map(|id| Object::Mutex(crate::program::MutexId(id)));
-    semaphores
-        .chain(mutexes)
+    program
+        .objects()
         .filter(|object| seen.snapshot.holders(program, *object).contains(&actor))
         .map(|object| program.object_name(object))
         .collect()
