@@ -1,5 +1,9 @@
 //! The command line: words to a [`Command`].
 
+mod over;
+
+pub use over::OverArgs;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -124,6 +128,9 @@ pub enum Command {
         /// Which program.
         #[command(flatten)]
         program: ProgramArgs,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        over: OverArgs,
     },
     /// List the catalogue: problems, their solutions, what each is expected to show.
     List {
@@ -228,6 +235,9 @@ pub struct RunArgs {
     /// Which program.
     #[command(flatten)]
     pub program: ProgramArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub over: OverArgs,
     /// Stop after this time if nothing was found: 10s, 500ms, 2m.
     #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = duration::parse)]
     pub time: Duration,
@@ -266,6 +276,9 @@ pub struct ReplayArgs {
     /// Which program.
     #[command(flatten)]
     pub program: ProgramArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub over: OverArgs,
     /// The schedule, as `fiveforks check` prints it; not needed for a recording of processes that were led.
     #[arg(long, value_name = "S")]
     pub schedule: Option<String>,

@@ -4,13 +4,18 @@ use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 use crate::os::{mqueue, sysv};
 
 /// A way to pass messages from one process to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mechanism {
     /// An unnamed pipe.
+    #[default]
     Pipe,
     /// A pipe with a name in the file system.
     Fifo,

@@ -263,9 +263,8 @@ impl Snapshot {
         match object {
             Object::Cell(_) => Vec::new(),
             Object::Sync(_) | Object::Write(_) | Object::Condition(_) => {
-                let keepers = |(id, held): (SyncId, &Held)| {
-                    sync::keepers(program.sync(id).kind, held, object)
-                };
+                let keepers =
+                    |(id, held): (SyncId, &Held)| sync::keepers(program.sync(id).kind, held, object);
                 self.held(program, object).map(keepers).unwrap_or_default()
             }
             Object::Mutex(id) => {

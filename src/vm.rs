@@ -4,8 +4,8 @@
 //! of a model), and then says how it went with [`Frame::complete`]. Every driver thus runs the same program.
 
 use crate::program::{
-    ActivityId, AtomicOp, CellId, ChannelId, Code, Ends, Instruction, MutexId, Operand, Place, Register,
-    MAX_VALUES, SemaphoreId, SyncOp, TextId,
+    ActivityId, AtomicOp, CellId, ChannelId, Code, Ends, Instruction, MAX_VALUES, MutexId, Operand, Place,
+    Register, SemaphoreId, SyncOp, TextId,
     value::{self, Fault},
 };
 

@@ -81,7 +81,7 @@ pub fn main(cli: Cli) -> ExitCode {
             None => run::run(&args),
         },
         Command::Replay(args) => replay::replay(&args),
-        Command::Step { program } => step::step(&program),
+        Command::Step { program, over } => step::step(&program, over.over),
         Command::Check(args) => check::check(&args),
         Command::List { format } => list::list(format),
         Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),

@@ -19,6 +19,7 @@ use crate::check::WalkStep;
 use crate::cli::{Format, ProgramArgs, ReplayArgs, RunArgs};
 use crate::lab::{Subject, walked};
 use crate::lang;
+use crate::mechanism::Mechanism;
 use crate::monitor::Verdict;
 use crate::program::{ActorId, Program, Violation};
 use crate::record::{self, Header};
@@ -37,7 +38,8 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
         moves.extend(round.repeat(args.rounds as usize));
     }
     let repeats = schedule.cycle.map(|cycle| schedule.steps.len() - cycle);
-    let exit = play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
+    let how = How { over: args.over.over, format: args.format, record: args.record.as_deref() };
+    let exit = play(&ready, &args.program, how, |puppets, told| {
         for (actor, nth) in &moves {
             if told.ended() {
                 break;
@@ -60,7 +62,8 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
 pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
     let ready = ready(&args.program)?;
     let mut random = Pcg32::seed_from_u64(seed);
-    play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
+    let how = How { over: args.over.over, format: args.format, record: args.record.as_deref() };
+    play(&ready, &args.program, how, |puppets, told| {
         while puppets.steps() < args.steps && !told.ended() {
             // First who, then how: a choice with many outcomes gives nobody more turns.
             let moves = puppets.walk().all_moves();
@@ -220,15 +223,23 @@ struct BlockedJson {
     object: String,
 }
 
+/// How to play, and what to write.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    over: Mechanism,
+    format: Format,
+    record: Option<&'a Path>,
+}
+
 /// Starts the processes, lets `moves` lead them, and says how it ended.
 fn play(
     ready: &Ready,
     args: &ProgramArgs,
-    (format, file): (Format, Option<&Path>),
+    how: How<'_>,
     moves: impl FnOnce(&mut Puppets<'_, '_, '_>, &mut Telling<'_>) -> Result<(), Astray>,
 ) -> anyhow::Result<Exit> {
     let Ready { loaded, program, .. } = ready;
-    let plan = plan(ready)?;
+    let plan = plan(ready, how.over)?;
     let end: Arc<AtomicBool> = Arc::default();
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, end.clone())?;
@@ -236,7 +247,7 @@ fn play(
     let mut told = Telling {
         program,
         lines: loaded.sources.solution.text.lines().collect(),
-        live: format == Format::Text,
+        live: how.format == Format::Text,
         end: end.clone(),
         taken: Vec::new(),
         steps: Vec::new(),
@@ -255,13 +266,13 @@ fn play(
     })?;
     let schedule = schedule(ready, std::mem::take(&mut told.taken));
     let (result, ending) = played;
-    match format {
+    match how.format {
         Format::Json => {
             say!("{}", json(&loaded.name, program, &schedule, result.as_ref().err(), ending.as_ref()))
         }
         Format::Text => ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref()),
     }
-    if let Some(path) = file {
+    if let Some(path) = how.record {
         let texts = plan.texts;
         let subject = Subject::of_texts(&texts)?;
         let header = Header::new(texts, 0).led_by(&schedule.to_string());
@@ -272,7 +283,7 @@ fn play(
     }
     let found = ending.is_some_and(|(_, verdicts)| verdicts.iter().any(Verdict::is_fault));
     match result {
-        Err(astray) if format == Format::Json => {
+        Err(astray) if how.format == Format::Json => {
             eprintln!("fiveforks: {astray}");
             Ok(Exit::Bad)
         }
@@ -282,10 +293,10 @@ fn play(
 }
 
 /// A run in which nobody moves unless told to.
-pub fn plan(ready: &Ready) -> anyhow::Result<Plan<'_>> {
+pub fn plan(ready: &Ready, over: Mechanism) -> anyhow::Result<Plan<'_>> {
     Ok(Plan {
         program: &ready.program,
-        texts: Texts::of(&ready.loaded.name, &ready.loaded.sources, &ready.settings),
+        texts: Texts::of(&ready.loaded.name, &ready.loaded.sources, &ready.settings).over(over),
         seed: 0,
         speed: Speed::MAX,
         binary: std::env::current_exe()?,

@@ -47,7 +47,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let signals = Signals::catch()?;
     let plan = Plan {
         program: &program,
-        texts: Texts::of(&loaded.name, &loaded.sources, &args.program.settings),
+        texts: Texts::of(&loaded.name, &loaded.sources, &args.program.settings).over(args.over.over),
         seed: args.seed.unwrap_or_else(|| u64::from(rand::rng().random::<u32>())),
         speed: args.speed,
         binary: std::env::current_exe()?,

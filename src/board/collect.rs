@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Board, Control, Speed, position, steps};
 use crate::os::Semaphore;
 use crate::os::clock::Base;
-use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, SyncId, Violation};
+use crate::program::{ActorId, CellId, ChannelId, MutexId, Program, SemaphoreId, SyncId, Violation};
 use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
 
 /// How much to read.
@@ -18,13 +18,30 @@ pub enum Detail {
     Full,
 }
 
-/// Reads a board. `semaphores` are the named ones by number; a fair one is `None`, as its value lies on the board.
-pub fn collect(
-    board: &Board<'_>,
-    program: &Program,
-    semaphores: &[Option<Semaphore>],
-    detail: Detail,
-) -> Snapshot {
+/// What the kernel knows of the messages in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InChannel {
+    /// So many.
+    Exactly(u32),
+    /// At least one.
+    Some,
+}
+
+/// What asks the kernel for the messages in a channel; it may not be able to tell.
+pub type Asks<'c> = &'c dyn Fn(ChannelId) -> Option<InChannel>;
+
+/// What counts, outside the board.
+#[derive(Clone, Copy)]
+pub struct Counters<'c> {
+    /// Named semaphores by number; none for those whose value lies elsewhere: a fair one's on the board, the messages'
+    /// in what carries them.
+    pub named: &'c [Option<Semaphore>],
+    /// The messages in a channel.
+    pub messages: Asks<'c>,
+}
+
+/// Reads a board.
+pub fn collect(board: &Board<'_>, program: &Program, counters: Counters<'_>, detail: Detail) -> Snapshot {
     let control: Control<'_> = board.control();
     let (base, now) = (board.base(), Base::now());
     let since = |ticks: u64| base.since(now, ticks);
@@ -37,7 +54,7 @@ pub fn collect(
         paused: control.paused(),
         at_max: control.speed() == Speed::MAX,
         actors,
-        objects: objects(board, program, semaphores, detail),
+        objects: objects(board, program, counters, detail),
     }
 }
 
@@ -84,26 +101,20 @@ fn view(
     }
 }
 
-fn objects(
-    board: &Board<'_>,
-    program: &Program,
-    semaphores: &[Option<Semaphore>],
-    detail: Detail,
-) -> Objects {
+fn objects(board: &Board<'_>, program: &Program, counters: Counters<'_>, detail: Detail) -> Objects {
     let semaphore = |(id, named): (usize, &Option<Semaphore>)| match named {
         Some(semaphore) => {
             let value = semaphore.value();
             SemaphoreView { value: value.value, waiters: value.waiters }
         }
         None => {
-            let value = board.fair(SemaphoreId(id as u32)).value.load(Ordering::Acquire);
-            SemaphoreView { value: value.min(u64::from(u32::MAX)) as u32, waiters: None }
+            SemaphoreView { value: unnamed(board, program, counters, SemaphoreId(id as u32)), waiters: None }
         }
     };
     let holder = |id| (board.holder(MutexId(id)).load(Ordering::Acquire) as u32).checked_sub(1).map(ActorId);
     let cell = |id| board.cell(CellId(id)).load(Ordering::Relaxed) as i32;
     Objects {
-        semaphores: semaphores.iter().enumerate().map(semaphore).collect(),
+        semaphores: counters.named.iter().enumerate().map(semaphore).collect(),
         mutexes: (0..program.mutex_count()).map(holder).collect(),
         syncs: (0..program.sync_count()).map(|id| board.sync(SyncId(id)).load()).collect(),
         cells: match detail {
@@ -115,6 +126,30 @@ fn objects(
             Detail::Full => items(board, program),
         },
     }
+}
+
+/// The value of a semaphore without a name.
+fn unnamed(board: &Board<'_>, program: &Program, counters: Counters<'_>, id: SemaphoreId) -> u32 {
+    let array = program.semaphore(id);
+    if array.end.is_none() {
+        return board.fair(id).value.load(Ordering::Acquire).min(u64::from(u32::MAX)) as u32;
+    }
+    let channel = program.channel_of(id);
+    let counted = || counted(board, program, id).wrapping_add(array.init) as i32;
+    match (counters.messages)(ChannelId(id.0 - channel.ends.messages)) {
+        Some(InChannel::Exactly(messages)) => messages,
+        Some(InChannel::Some) => counted().max(1) as u32,
+        None => counted().max(0) as u32,
+    }
+}
+
+/// What all actors together have posted to a semaphore and not taken.
+fn counted(board: &Board<'_>, program: &Program, id: SemaphoreId) -> u32 {
+    let ports = program.actors.iter().enumerate().filter_map(|(actor, code)| {
+        let slot = board.slot(ActorId(actor as u32));
+        board.port(slot, code.ports.slot(id)?)
+    });
+    ports.map(|port| port.read()).fold(0, |sum, (posts, takes)| sum.wrapping_add(posts).wrapping_sub(takes))
 }
 
 /// The cells with an item in them that nobody has used up.

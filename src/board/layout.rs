@@ -5,7 +5,7 @@
 //! region lies inside the object.
 //!
 //! ```text
-//! header | texts | slots | ports | cells | mutexes | syncs | fair semaphores | queue | counts | items | tallies | rings
+//! header | texts | slots | ports | cells | mutexes | syncs | channels | fair semaphores | queue | counts | items | tallies | rings
 //! ```
 
 use super::histogram::BUCKETS;
@@ -27,10 +27,12 @@ pub const SLOT_WORDS: usize = 32;
 pub const EVENT_WORDS: usize = 4;
 /// Bytes of one fair semaphore: a robust mutex, then the value and the ticket counter.
 pub const FAIR_BYTES: usize = MUTEX_BYTES + 64;
+/// Bytes of what an actor needs to open a channel.
+pub const CHANNEL_BYTES: usize = 16;
 /// Bytes of an actor's place in line.
 pub const QUEUE_BYTES: usize = 16;
 /// Words of the header that tell the layout.
-pub const LAYOUT_WORDS: usize = 26;
+pub const LAYOUT_WORDS: usize = 28;
 /// Bytes of one mutex: the robust mutex, then its holder.
 pub const MUTEX_STRIDE: usize = MUTEX_BYTES + 64;
 /// Items of one producer that can be told apart at a time.
@@ -59,6 +61,8 @@ pub struct Layout {
     pub syncs_len: usize,
     /// Bytes of one monitor, lock or barrier.
     pub sync: usize,
+    pub channels: usize,
+    pub channels_len: usize,
     pub fair: usize,
     pub fair_len: usize,
     /// Where actors wait in line: a place each, or none.
@@ -95,6 +99,8 @@ impl Layout {
             l.syncs,
             l.syncs_len,
             l.sync,
+            l.channels,
+            l.channels_len,
             l.fair,
             l.fair_len,
             l.queue,
@@ -128,6 +134,8 @@ impl Layout {
             syncs,
             syncs_len,
             sync,
+            channels,
+            channels_len,
             fair,
             fair_len,
             queue,
@@ -156,6 +164,8 @@ impl Layout {
             syncs,
             syncs_len,
             sync,
+            channels,
+            channels_len,
             fair,
             fair_len,
             queue,
@@ -201,6 +211,7 @@ impl Layout {
             mutexes_len,
             syncs_len,
             sync: sync_bytes(actors),
+            channels_len: program.channel_count() as usize,
             fair_len,
             queue_len,
             counts_len,
@@ -213,6 +224,7 @@ impl Layout {
             cells: take(cells_len * 4),
             mutexes: take(mutexes_len * MUTEX_STRIDE),
             syncs: take(syncs_len * sync_bytes(actors)),
+            channels: take(program.channel_count() as usize * CHANNEL_BYTES),
             fair: take(fair_len * FAIR_BYTES),
             queue: take(queue_len * QUEUE_BYTES),
             counts: take(counts_len * 8),
@@ -243,6 +255,7 @@ impl Layout {
             && inside(self.fair, self.fair_len, FAIR_BYTES)
             && self.sync == sync_bytes(self.actors)
             && inside(self.syncs, self.syncs_len, self.sync)
+            && inside(self.channels, self.channels_len, CHANNEL_BYTES)
             && inside(self.queue, self.queue_len, QUEUE_BYTES)
             && inside(self.counts, self.counts_len, 8)
             && inside(self.items, self.producers, ITEM_WINDOW as usize / 8)
@@ -254,7 +267,9 @@ impl Layout {
 /// Bytes of a monitor, a lock or a barrier: its robust mutex, its version, and what it holds, twice.
 fn sync_bytes(actors: usize) -> usize {
     let bytes = MUTEX_BYTES.checked_add(8).zip(super::sync::copy_words(actors).checked_mul(16));
-    bytes.and_then(|(head, copies)| head.checked_add(copies)).map_or(usize::MAX / 2, |b| b.next_multiple_of(LINE))
+    bytes
+        .and_then(|(head, copies)| head.checked_add(copies))
+        .map_or(usize::MAX / 2, |b| b.next_multiple_of(LINE))
 }
 
 /// The words of an actor's ports: lines of their own, as only it writes them, and often.

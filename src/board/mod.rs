@@ -13,7 +13,7 @@ mod sync;
 mod texts;
 mod world;
 
-pub use collect::{Detail, collect};
+pub use collect::{Counters, Detail, InChannel, collect};
 pub use control::{Control, REAL_TIME, Speed};
 pub use counts::{CountField, CountPlan, CountWord};
 pub use gate::{FREE, Gate};
@@ -21,8 +21,8 @@ pub use histogram::{Waits, record as record_wait};
 pub use items::{Items, Used};
 pub use layout::{ITEM_WINDOW, Layout};
 pub use ring::{Event, Reader, Writer};
-pub use sync::SyncCell;
 pub use slot::{Port, Slot, Tally, position, progress, steps};
+pub use sync::SyncCell;
 pub use texts::Texts;
 pub use world::LiveWorld;
 
@@ -30,12 +30,13 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use layout::{
-    EVENT_WORDS, FAIR_BYTES, HEADER_WORDS, MAGIC, MUTEX_STRIDE, QUEUE_BYTES, SLOT_WORDS, VERSION, cell_indices,
+    CHANNEL_BYTES, EVENT_WORDS, FAIR_BYTES, HEADER_WORDS, MAGIC, MUTEX_STRIDE, QUEUE_BYTES, SLOT_WORDS,
+    VERSION, cell_indices,
 };
 
 use crate::os::clock::Base;
 use crate::os::{self, MUTEX_BYTES, Mapping, Mutex};
-use crate::program::{ActorId, CellId, MutexId, Program, SemaphoreId, SyncId};
+use crate::program::{ActorId, CellId, ChannelId, MutexId, Program, SemaphoreId, SyncId};
 
 /// Words of the header.
 mod word {
@@ -168,6 +169,7 @@ impl<'m> Board<'m> {
             && layout.actors == program.actors.len()
             && layout.cells_len == cell_indices(program).1
             && layout.syncs_len == program.sync_count() as usize
+            && layout.channels_len == program.channel_count() as usize
             && layout.mutexes_len == program.mutex_count() as usize;
         if !fits {
             return Err(os::Error::unfit(name, "it was made for another program"));
@@ -256,6 +258,11 @@ impl<'m> Board<'m> {
         let at = self.layout.syncs + id.index() * self.layout.sync;
         let words = self.mapping.words(at + MUTEX_BYTES, (self.layout.sync - MUTEX_BYTES) / 8);
         SyncCell::over(Mutex::at(self.mapping, at), words, self.layout.actors)
+    }
+
+    /// What an actor needs to open a channel: two numbers, written once by the supervisor.
+    pub fn channel(&self, id: ChannelId) -> &'m [AtomicU64] {
+        self.mapping.words(self.layout.channels + id.index() * CHANNEL_BYTES, CHANNEL_BYTES / 8)
     }
 
     /// Where an actor waits in line.

@@ -68,7 +68,9 @@ impl<'m> SyncCell<'m> {
         let (inside, line, urgent) = (len(0), len(1), len(2));
         let list = |from: usize, len: usize| {
             let words = copy[HEAD + from..HEAD + from + len].iter();
-            words.map(|word| word.load(Ordering::Relaxed)).map(|word| (ActorId(word as u32), (word >> 32) as u32))
+            words
+                .map(|word| word.load(Ordering::Relaxed))
+                .map(|word| (ActorId(word as u32), (word >> 32) as u32))
         };
         Held {
             inside: list(0, inside).collect(),

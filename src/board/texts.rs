@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::lang::{Source, Sources};
+use crate::mechanism::Mechanism;
 
 /// What a board says about its program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Texts {
     pub solution: (String, String),
     /// Settings of constants.
     pub settings: Vec<(String, i32)>,
+    /// What carries the messages of its channels.
+    #[serde(default)]
+    pub over: Mechanism,
 }
 
 impl Texts {
@@ -28,7 +32,13 @@ impl Texts {
             problem: sources.problem.as_ref().map(pair),
             solution: pair(&sources.solution),
             settings: settings.to_vec(),
+            over: Mechanism::default(),
         }
+    }
+
+    /// The same, with this to carry the messages.
+    pub fn over(self, over: Mechanism) -> Texts {
+        Texts { over, ..self }
     }
 
     /// As the compiler wants them.

@@ -4,9 +4,7 @@
 //! a function of two numbers, the actor's and that of the one object that its operation touches; [`super::tables`] keeps
 //! these functions as tables.
 
-use crate::program::{
-    ActorId, CellId, ChannelId, MutexId, Object, Program, SemaphoreId, SyncId, Violation,
-};
+use crate::program::{ActorId, CellId, ChannelId, MutexId, Object, Program, SemaphoreId, SyncId, Violation};
 use crate::sync::Held;
 use crate::vm::Request;
 

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+mod receive;
+
 pub use crate::os::child::has_shell;
+pub use receive::{ANY_ARGUMENT, is_pending, receives_from};
 
 /// The memory of this machine, or what its container may use of it (cgroups(7)), in bytes.
 pub fn memory_bytes() -> u64 {
@@ -50,6 +53,11 @@ pub fn switches(pid: u32) -> Option<Switches> {
         voluntary: field("voluntary_ctxt_switches")?,
         involuntary: field("nonvoluntary_ctxt_switches")?,
     })
+}
+
+/// The number in a file such as those of /proc/sys; none if there is no such file, or no number in it.
+pub fn setting(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
 /// The memory of a process that is its own, in KiB: what it would free by ending.

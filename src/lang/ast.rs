@@ -113,15 +113,37 @@ pub struct Stmt {
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub enum StmtKind {
-    Let { name: Name, value: Expr },
+    Let {
+        name: Name,
+        value: Expr,
+    },
     /// `let a, b = receive(c)`
-    LetMany { names: Vec<Name>, value: Expr },
-    Assign { target: Expr, value: Expr },
+    LetMany {
+        names: Vec<Name>,
+        value: Expr,
+    },
+    Assign {
+        target: Expr,
+        value: Expr,
+    },
     Expr(Expr),
-    If { arms: Vec<(Expr, Vec<Stmt>)>, otherwise: Vec<Stmt> },
-    While { condition: Expr, body: Vec<Stmt> },
-    Loop { body: Vec<Stmt> },
-    For { name: Name, low: Expr, high: Expr, body: Vec<Stmt> },
+    If {
+        arms: Vec<(Expr, Vec<Stmt>)>,
+        otherwise: Vec<Stmt>,
+    },
+    While {
+        condition: Expr,
+        body: Vec<Stmt>,
+    },
+    Loop {
+        body: Vec<Stmt>,
+    },
+    For {
+        name: Name,
+        low: Expr,
+        high: Expr,
+        body: Vec<Stmt>,
+    },
     Break,
     Continue,
     Return(Option<Expr>),

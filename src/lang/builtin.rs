@@ -89,7 +89,8 @@ const fn builtin(
 }
 
 use Takes::{
-    Barrier, Cell, Channel, Condition, Lock, Mutex, Printable, Range, RwLock, Semaphore, Time, Value, Waitable,
+    Barrier, Cell, Channel, Condition, Lock, Mutex, Printable, Range, RwLock, Semaphore, Time, Value,
+    Waitable,
 };
 
 /// All of them.

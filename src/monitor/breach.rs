@@ -8,7 +8,7 @@ use crate::snapshot::{Breach, Snapshot};
 #[derive(Debug)]
 pub struct Detector {
     reported: Vec<ActorId>,
-    /// Places that can keep an item: cells, and registers of all actors.
+    /// Places that can keep an item: cells, messages, and registers of all actors.
     places: u64,
     /// Items made by the time of the last picture.
     made: u64,
@@ -20,6 +20,7 @@ impl Detector {
     pub fn new(program: &Program) -> Detector {
         let cells: u64 =
             program.variables.iter().filter(|v| v.holds_items).map(|v| u64::from(v.size.unwrap_or(1))).sum();
+        let cells = cells + program.places_in_channels();
         // One more for each actor: between making an item and keeping it, it is on the way.
         let local: u64 = program.actors.iter().map(|a| u64::from(a.code.registers) + 1).sum();
         Detector { reported: Vec::new(), places: cells + local, made: 0, lost: false }

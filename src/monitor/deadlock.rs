@@ -59,7 +59,8 @@ impl Detector {
             self.suspects = false;
             return None;
         }
-        let found = stuck(program, &standings(program, snapshot), &|object| snapshot.available(program, object));
+        let found =
+            stuck(program, &standings(program, snapshot), &|object| snapshot.available(program, object));
         self.suspects = !found.actors.is_empty();
         // Who is about to join them makes the picture whole; it takes a step or two, unless somebody froze it.
         if found.actors.is_empty() || found.doomed.is_empty() {

@@ -77,6 +77,11 @@ impl Queue {
         Ok(Queue { fd, name: name.to_string() })
     }
 
+    /// Its number, as the system calls take it.
+    pub fn descriptor(&self) -> i32 {
+        self.fd.as_raw_fd()
+    }
+
     /// Sends a message, and waits for room if the queue is full (mq_send(3)).
     pub fn send(&self, message: &[u8]) -> Result<()> {
         loop {
@@ -188,15 +193,15 @@ impl From<OwnedFd> for Queue {
     }
 }
 
-/// Removes a queue's name (mq_unlink(3)); the queue goes when nobody has it open. One that is gone already is fine.
-pub fn remove(name: &str) -> Result<()> {
+/// Removes a queue's name (mq_unlink(3)); the queue goes when nobody has it open. False if there was none.
+pub fn remove(name: &str) -> Result<bool> {
     let path = path(name)?;
     // SAFETY: a C string.
     if unsafe { libc::mq_unlink(path.as_ptr()) } == 0 {
-        return Ok(());
+        return Ok(true);
     }
     match Error::last("mq_unlink", name) {
-        error if matches!(error.source.raw_os_error(), Some(libc::ENOENT | libc::ENOSYS)) => Ok(()),
+        error if matches!(error.source.raw_os_error(), Some(libc::ENOENT | libc::ENOSYS)) => Ok(false),
         error => Err(error),
     }
 }

@@ -22,7 +22,8 @@ pub use ids::{
 pub use instruction::{AtomicOp, BinaryOp, Ends, Instruction, Operand, Place, UnaryOp};
 pub use liveness::Liveness;
 pub use objects::{
-    Channel, Conditions, End, MAX_VALUES, MutexArray, Preference, SemaphoreArray, SyncArray, SyncKind, SyncOp, Variable,
+    Channel, Conditions, End, MAX_VALUES, MutexArray, Preference, SemaphoreArray, SyncArray, SyncKind,
+    SyncOp, Variable,
 };
 pub use release::MayRelease;
 pub use stuck::{Standing, Stuck, stuck};

@@ -253,6 +253,12 @@ impl Program {
         &self.channels[after.saturating_sub(1)]
     }
 
+    /// How many items fit into all channels that items travel in.
+    pub fn places_in_channels(&self) -> u64 {
+        let kept = self.channels.iter().filter(|channel| channel.holds_items);
+        kept.map(|c| u64::from(c.size.unwrap_or(1)) * u64::from(c.capacity) * u64::from(c.values)).sum()
+    }
+
     /// The channel whose room or messages a semaphore counts.
     pub fn channel_of(&self, semaphore: SemaphoreId) -> &Channel {
         let array = self.semaphore(semaphore);

@@ -84,9 +84,7 @@ pub(super) fn released(instruction: Instruction) -> impl Iterator<Item = (Object
         Instruction::Sync { op: SyncOp::Leave | SyncOp::Arrive, sync: place, .. } => {
             [Some(sync(place)), None]
         }
-        Instruction::Condition { op: SyncOp::Await, monitor, .. } => {
-            [Some((Object::Sync(monitor), 1)), None]
-        }
+        Instruction::Condition { op: SyncOp::Await, monitor, .. } => [Some((Object::Sync(monitor), 1)), None],
         // Who signals in a monitor of Hoare's hands it over.
         Instruction::Condition { monitor, condition, .. } => [
             Some(condition.objects(|id| Object::Condition(ConditionId(id)))),

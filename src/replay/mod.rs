@@ -93,7 +93,9 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         // Those who only go round in an `await`: as the model changes nothing by it, one round of each tells.
         let picture = self.walk.picture();
         let standings = crate::monitor::standings(self.program, &picture);
-        let stuck = crate::program::stuck(self.program, &standings, &|object| picture.available(self.program, object));
+        let stuck = crate::program::stuck(self.program, &standings, &|object| {
+            picture.available(self.program, object)
+        });
         moves.is_empty() || !stuck.actors.is_empty()
     }
 

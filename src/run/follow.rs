@@ -1,8 +1,9 @@
 //! Following a run from another process, without touching it.
 
+use super::launch::is_named;
 use super::names::RunId;
 use super::probe::BoardProbe;
-use crate::board::{Board, Detail, Texts, collect};
+use crate::board::{Board, Counters, Detail, Texts, collect};
 use crate::monitor::{Monitor, Verdict};
 use crate::os::{self, Mapping, Semaphore};
 use crate::program::{Program, SemaphoreId};
@@ -53,8 +54,8 @@ impl Follow {
         let board = Board::open(&self.mapping, &self.run.board(), program)?;
         let open = |id: u32| {
             let id = SemaphoreId(id);
-            let fair = program.semaphore(id).fair;
-            (!fair).then(|| Semaphore::open(&self.run.semaphore(program, id))).transpose()
+            let named = is_named(program, self.texts.over, id);
+            named.then(|| Semaphore::open(&self.run.semaphore(program, id))).transpose()
         };
         let semaphores = (0..program.semaphore_count()).map(open).collect::<os::Result<_>>()?;
         let monitor = Monitor::new(program);
@@ -65,8 +66,9 @@ impl Follow {
 impl Watching<'_> {
     /// Looks once.
     pub fn tick(&mut self) -> Look {
-        let snapshot = collect(&self.board, self.program, &self.semaphores, Detail::Quick);
-        let mut probe = self.probe.at(&self.board, self.program, &self.semaphores);
+        let counters = counters(&self.semaphores);
+        let snapshot = collect(&self.board, self.program, counters, Detail::Quick);
+        let mut probe = self.probe.at(&self.board, self.program, counters);
         let verdicts = self.monitor.observe(self.program, &snapshot, &[], &mut probe);
         Look { snapshot, verdicts }
     }
@@ -78,6 +80,11 @@ impl Watching<'_> {
 
     /// A full picture of the run.
     pub fn snapshot(&self) -> Snapshot {
-        collect(&self.board, self.program, &self.semaphores, Detail::Full)
+        collect(&self.board, self.program, counters(&self.semaphores), Detail::Full)
     }
+}
+
+/// From here nobody can look into a channel: its messages are what the actors have counted.
+fn counters(semaphores: &[Option<Semaphore>]) -> Counters<'_> {
+    Counters { named: semaphores, messages: &|_| None }
 }

@@ -1,23 +1,25 @@
 //! The start of a run: lock file, board, semaphores, guard, processes.
 
 use std::io;
-use std::path::PathBuf;
+use std::os::fd::RawFd;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use rand::RngExt;
 use rustix::fd::OwnedFd;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::Pid;
 
+use super::channel::counts_messages;
+use super::claim::Claim;
 use super::names::RunId;
 use super::prints::Prints;
-use super::sweep::{Lock, sweep};
 use crate::board::{Board, CountPlan, Layout, Speed, Texts};
+use crate::mechanism::Mechanism;
 use crate::os::child::{self, Group};
 use crate::os::{self, Mapping, Semaphore};
-use crate::program::{ActorId, Program};
+use crate::program::{ActorId, End, Program, SemaphoreId};
 use crate::snapshot::Life;
 
 /// The hidden subcommands that a run starts its processes with.
@@ -28,9 +30,6 @@ pub const GUARD_COMMAND: &str = "__guard";
 /// More actors than this stand back behind other processes: a thousand that all want to run would leave the
 /// supervisor a thousandth of the time.
 const CROWD: usize = 32;
-
-/// Tries to find a name that nobody uses.
-const MAX_TRIES: usize = 8;
 
 /// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
@@ -71,37 +70,16 @@ pub struct Plan<'p> {
 /// The names of a run, taken: lock, board, semaphores. Dropping it removes them.
 #[derive(Debug)]
 pub(super) struct Names {
-    pub run: RunId,
     pub mapping: Mapping,
-    lock: Lock,
-}
-
-impl Drop for Names {
-    fn drop(&mut self) {
-        self.lock.clear();
-    }
+    pub claim: Claim,
 }
 
 impl Names {
     /// Sweeps what dead runs left, and takes new names.
     pub fn take(layout: &Layout) -> os::Result<Names> {
-        sweep();
-        let mut tries = 0;
-        loop {
-            let run = RunId(rand::rng().random());
-            let taken =
-                Lock::create(run).and_then(|lock| match Mapping::create(&run.board(), layout.total) {
-                    Ok(mapping) => Ok(Names { run, mapping, lock }),
-                    Err(error) => {
-                        lock.clear();
-                        Err(error)
-                    }
-                });
-            match taken {
-                Err(error) if error.exists() && tries < MAX_TRIES => tries += 1,
-                other => return other,
-            }
-        }
+        let claim = Claim::take()?;
+        let mapping = Mapping::create(&claim.run.board(), layout.total)?;
+        Ok(Names { mapping, claim })
     }
 }
 
@@ -111,13 +89,21 @@ pub(super) fn layout(plan: &Plan<'_>) -> Layout {
     Layout::of(plan.program, plan.texts.to_bytes().len(), counts)
 }
 
-/// Creates all named semaphores and opens them. Fair ones live on the board.
-pub(super) fn semaphores(run: RunId, program: &Program) -> os::Result<Vec<Option<Semaphore>>> {
+/// Whether a semaphore has a name. Fair ones live on the board, and messages are counted by what carries them, if that can
+/// wait by itself.
+pub(super) fn is_named(program: &Program, over: Mechanism, id: SemaphoreId) -> bool {
+    let array = program.semaphore(id);
+    !array.fair && (array.end != Some(End::Messages) || counts_messages(over))
+}
+
+/// Creates all named semaphores and opens them.
+pub(super) fn semaphores(run: RunId, plan: &Plan<'_>) -> os::Result<Vec<Option<Semaphore>>> {
+    let program = plan.program;
     let mut open = Vec::with_capacity(program.semaphore_count() as usize);
     for array in &program.semaphores {
         for k in 0..array.size.unwrap_or(1) {
-            let id = crate::program::SemaphoreId(array.base.0 + k);
-            if array.fair {
+            let id = SemaphoreId(array.base.0 + k);
+            if !is_named(program, plan.texts.over, id) {
                 open.push(None);
                 continue;
             }
@@ -131,26 +117,30 @@ pub(super) fn semaphores(run: RunId, program: &Program) -> os::Result<Vec<Option
 
 /// The guard's process and the pipe that keeps it waiting.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub struct Guard {
     child: Child,
 }
 
 impl Guard {
     /// Starts the guard of a run, and tells it the group to kill, if there is one yet.
-    pub fn start(plan: &Plan<'_>, board: &Board<'_>, run: RunId, group: Option<Group>) -> os::Result<Guard> {
-        let mut command = Command::new(&plan.binary);
+    pub fn start(binary: &Path, run: RunId, group: Option<Group>) -> os::Result<Guard> {
+        let mut command = Command::new(binary);
         command.arg(GUARD_COMMAND).arg(run.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
         child::guard(&mut command);
-        let child = command.spawn().map_err(|source| {
-            os::Error::new("spawn", format!("the guard ({})", plan.binary.display()), source)
-        })?;
-        board.guard().store(u64::from(child.id()), Ordering::Relaxed);
+        let child = command
+            .spawn()
+            .map_err(|source| os::Error::new("spawn", format!("the guard ({})", binary.display()), source))?;
         let mut guard = Guard { child };
         if let Some(group) = group {
             guard.tell(group);
         }
         Ok(guard)
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Tells the guard which group to kill.
@@ -207,11 +197,15 @@ pub(super) fn actor(
     number: ActorId,
     group: Option<Group>,
     prints: &OwnedFd,
+    inherited: &[RawFd],
 ) -> io::Result<Pid> {
     let mut command = Command::new(&plan.binary);
     command.arg(ACTOR_COMMAND).arg(run.to_string()).arg(number.0.to_string());
     command.stdin(Stdio::null()).stdout(prints.try_clone()?).stderr(prints.try_clone()?);
     child::actor(&mut command, group, plan.program.actors.len() > CROWD);
+    if !inherited.is_empty() {
+        child::inherit(&mut command, inherited.to_vec());
+    }
     let child = command.spawn()?;
     // The child is waited for by its number; dropping the handle does nothing.
     Pid::from_raw(child.id() as i32).ok_or_else(|| io::Error::other("a process without a number"))

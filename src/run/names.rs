@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::program::{Object, Program, SemaphoreId};
+use crate::program::{End, Object, Program, SemaphoreId};
 
 /// A run's identity: 64 random bits, written as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,6 +46,11 @@ impl RunId {
     /// A semaphore, as sem_open wants it but without the slash: `fiveforks.<run>.fork.3`.
     pub fn semaphore(self, program: &Program, id: SemaphoreId) -> String {
         let name = program.object_name(Object::Semaphore(id));
+        let name = match program.semaphore(id).end {
+            None => name,
+            Some(End::Room) => name.trim_start_matches("room in ").to_string() + ".room",
+            Some(End::Messages) => name.trim_start_matches("a message in ").to_string() + ".messages",
+        };
         let plain: String = name
             .replace('[', ".")
             .chars()

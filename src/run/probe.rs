@@ -7,11 +7,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::board::{Board, Detail, collect};
+use crate::board::{Board, Counters, Detail, collect};
 use crate::inspect;
 use crate::monitor::{Answer, Probe, Proof, standings};
-use crate::os::Semaphore;
-use crate::program::{ActorId, Object, Program, SemaphoreId, Standing, stuck};
+use crate::program::{ActorId, End, Object, Program, SemaphoreId, Standing, stuck};
 use crate::snapshot::{Doing, Life, Snapshot};
 
 /// The kernel is asked about at most so many processes: 6 µs each.
@@ -41,7 +40,7 @@ pub struct At<'p, 'm> {
     probe: &'p mut BoardProbe,
     board: &'p Board<'m>,
     program: &'p Program,
-    semaphores: &'p [Option<Semaphore>],
+    counters: Counters<'p>,
 }
 
 impl BoardProbe {
@@ -50,9 +49,9 @@ impl BoardProbe {
         &'p mut self,
         board: &'p Board<'m>,
         program: &'p Program,
-        semaphores: &'p [Option<Semaphore>],
+        counters: Counters<'p>,
     ) -> At<'p, 'm> {
-        At { probe: self, board, program, semaphores }
+        At { probe: self, board, program, counters }
     }
 }
 
@@ -103,8 +102,8 @@ impl At<'_, '_> {
         let began = Instant::now();
         let mut before = snapshot.clone();
         loop {
-            let full = collect(self.board, self.program, self.semaphores, Detail::Full);
-            let after = collect(self.board, self.program, self.semaphores, Detail::Quick);
+            let full = collect(self.board, self.program, self.counters, Detail::Full);
+            let after = collect(self.board, self.program, self.counters, Detail::Quick);
             let same = |at: usize| {
                 version(&before, at) == version(&full, at) && version(&full, at) == version(&after, at)
             };
@@ -231,9 +230,25 @@ impl At<'_, '_> {
         waiting
             .filter(|actor| {
                 let view = &full.actors[actor.index()];
-                inspect::sleeping_on(view.pid) == Some(view.address)
+                match self.receives(view.doing) {
+                    true => inspect::receives_from(view.pid) == Some(view.address),
+                    false => inspect::sleeping_on(view.pid) == Some(view.address),
+                }
             })
             .count()
+    }
+}
+
+impl At<'_, '_> {
+    /// Whether who does this sleeps in what carries a channel's messages, and not on a semaphore.
+    fn receives(&self, doing: Doing) -> bool {
+        match doing {
+            Doing::Blocked(Object::Semaphore(id)) => {
+                self.program.semaphore(id).end == Some(End::Messages)
+                    && self.counters.named.get(id.index()).is_none_or(Option::is_none)
+            }
+            _ => false,
+        }
     }
 }
 

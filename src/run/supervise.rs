@@ -8,16 +8,17 @@ use rustix::fd::OwnedFd;
 use rustix::process::{Pid, Signal};
 
 use super::actor::{fair_bury, fair_post_now, sync_bury_now};
+use super::channel::{Links, bytes_of};
 use super::launch::{self, Guard, Names, Plan, StartError};
 use super::names::RunId;
 use super::prints::Prints;
 use super::probe::BoardProbe;
-use crate::board::{Board, Control, Detail, Event, Reader, Waits, collect};
+use crate::board::{Board, Control, Counters, Detail, Event, InChannel, Reader, Waits, collect};
 use crate::inspect::{self, Switches};
 use crate::monitor::{Death, Monitor, Verdict};
 use crate::os::child::{self, Ended, Group};
 use crate::os::{self, Semaphore};
-use crate::program::{ActorId, Program, SemaphoreId, SyncId};
+use crate::program::{ActorId, ChannelId, Program, SemaphoreId, SyncId};
 use crate::snapshot::{Life, Snapshot};
 
 /// A run that lives. It ends, with everything that belongs to it, when this is dropped.
@@ -26,6 +27,7 @@ pub struct Supervisor<'m> {
     run: RunId,
     board: Board<'m>,
     semaphores: Vec<Option<Semaphore>>,
+    links: Links,
     guard: Guard,
     group: Option<Group>,
     actors: Vec<Pid>,
@@ -112,7 +114,8 @@ pub fn with_run<R>(
     let layout = launch::layout(plan);
     let names = Names::take(&layout)?;
     let board = Board::create(&names.mapping, plan.program, &plan.texts, layout, plan.seed)?;
-    let mut supervisor = Supervisor::start(plan, names.run, board, interrupted)?;
+    let links = Links::create(plan.texts.over, &names.claim, plan.program)?;
+    let mut supervisor = Supervisor::start(plan, names.claim.run, board, links, interrupted)?;
     let result = play(&mut supervisor);
     drop(supervisor);
     Ok(result)
@@ -123,17 +126,24 @@ impl<'m> Supervisor<'m> {
         plan: &'m Plan<'m>,
         run: RunId,
         board: Board<'m>,
+        links: Links,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Supervisor<'m>, StartError> {
         let began = Instant::now();
-        let semaphores = launch::semaphores(run, plan.program)?;
+        let semaphores = launch::semaphores(run, plan)?;
+        for (id, words) in links.words.iter().enumerate() {
+            for (word, value) in board.channel(ChannelId(id as u32)).iter().zip(words) {
+                word.store(*value, Ordering::Relaxed);
+            }
+        }
         board.control().set_speed(plan.speed);
         if plan.gated {
             board.control().set_gated();
         }
         board.publish();
         let (prints, write_end) = launch::print_pipe()?;
-        let guard = Guard::start(plan, &board, run, None)?;
+        let guard = Guard::start(&plan.binary, run, None)?;
+        board.guard().store(u64::from(guard.pid()), Ordering::Relaxed);
         let child_signal = Arc::new(AtomicBool::new(false));
         // Failing to register only means that deaths are looked for at every tick.
         if signal_hook::flag::register(signal_hook::consts::SIGCHLD, child_signal.clone()).is_err() {
@@ -144,6 +154,7 @@ impl<'m> Supervisor<'m> {
             run,
             board,
             semaphores,
+            links,
             guard,
             group: None,
             actors: Vec::new(),
@@ -169,8 +180,9 @@ impl<'m> Supervisor<'m> {
         for at in 0..total {
             let id = ActorId(at as u32);
             self.board.slot(id).life().store(Life::Starting as u64, Ordering::Release);
-            let pid = launch::actor(self.plan, self.run, id, self.group, &self._write_end)
-                .map_err(|source| launch::spawn_error(at, total, source))?;
+            let pid =
+                launch::actor(self.plan, self.run, id, self.group, &self._write_end, &self.links.inherited)
+                    .map_err(|source| launch::spawn_error(at, total, source))?;
             self.board.slot(id).pid().store(pid.as_raw_nonzero().get() as u64, Ordering::Release);
             self.actors.push(pid);
             if self.group.is_none() {
@@ -235,12 +247,15 @@ impl<'m> Supervisor<'m> {
         let program = self.plan.program;
         self.unburied.retain(|(id, actor)| !sync_bury_now(board, program, *id, *actor));
         if self.guard.is_gone()
-            && let Ok(guard) = Guard::start(self.plan, &self.board, self.run, self.group)
+            && let Ok(guard) = Guard::start(&self.plan.binary, self.run, self.group)
         {
+            self.board.guard().store(u64::from(guard.pid()), Ordering::Relaxed);
             self.guard = guard;
         }
         let snapshot = self.snapshot(Detail::Quick);
-        let mut probe = self.probe.at(&self.board, self.plan.program, &self.semaphores);
+        let messages = |id: ChannelId| pending(&self.links, &self.board, program, id);
+        let counters = Counters { named: &self.semaphores, messages: &messages };
+        let mut probe = self.probe.at(&self.board, program, counters);
         let verdicts = self.monitor.observe(self.plan.program, &snapshot, &deaths, &mut probe);
         self.prints.drain();
         let over = snapshot.actors.iter().all(|actor| actor.life.is_over());
@@ -250,7 +265,9 @@ impl<'m> Supervisor<'m> {
 
     /// A picture of the run.
     pub fn snapshot(&self, detail: Detail) -> Snapshot {
-        collect(&self.board, self.plan.program, &self.semaphores, detail)
+        let messages = |id: ChannelId| pending(&self.links, &self.board, self.plan.program, id);
+        let counters = Counters { named: &self.semaphores, messages: &messages };
+        collect(&self.board, self.plan.program, counters, detail)
     }
 
     /// Says what went wrong inside actors, beyond their program.
@@ -351,6 +368,15 @@ impl<'m> Supervisor<'m> {
             semaphore.wake_all();
         }
     }
+}
+
+/// The messages in a channel, by the kernel's word.
+fn pending(links: &Links, board: &Board<'_>, program: &Program, id: ChannelId) -> Option<InChannel> {
+    let receiver = || {
+        let actor = ActorId(links.words[id.index()][0] as u32);
+        Pid::from_raw(board.slot(actor).pid().load(Ordering::Relaxed) as i32)
+    };
+    links.links.get(id.index())?.pending(bytes_of(program.channel(id)), receiver)
 }
 
 impl Drop for Supervisor<'_> {

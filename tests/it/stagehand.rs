@@ -80,7 +80,7 @@ pub fn picture(subject: &Subject, poses: &[Pose], elapsed: Duration) -> Snapshot
                     values[semaphore.index()] = values[semaphore.index()].saturating_sub(1);
                 }
                 Object::Mutex(mutex) => mutexes[mutex.index()] = Some(id),
-                Object::Cell(_) => {}
+                _ => {}
             }
         }
         let states = &program.role_of(id).states;
@@ -112,6 +112,7 @@ pub fn picture(subject: &Subject, poses: &[Pose], elapsed: Duration) -> Snapshot
         at_max: false,
         actors,
         objects: Objects {
+            syncs: Vec::new(),
             semaphores: values.into_iter().map(|value| SemaphoreView { value, waiters: None }).collect(),
             mutexes,
             cells: cells.collect(),

@@ -9,21 +9,22 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 23] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
-    ("snapshot", &["program"]),
+    ("snapshot", &["program", "sync"]),
+    ("sync", &["program"]),
     ("vm", &["program"]),
     ("os", &[]),
     ("mechanism", &["os"]),
-    ("check", &["os", "program", "snapshot", "vm"]),
+    ("check", &["os", "program", "snapshot", "sync", "vm"]),
     ("export", &["check", "program", "vm"]),
     ("schedule", &["program"]),
     ("replay", &["board", "check", "monitor", "program", "run", "snapshot", "vm"]),
-    ("board", &["os", "program", "snapshot", "lang"]),
+    ("board", &["os", "program", "snapshot", "sync", "lang", "mechanism"]),
     ("inspect", &["os"]),
     ("monitor", &["program", "snapshot"]),
-    ("run", &["os", "board", "program", "snapshot", "vm", "lang", "monitor", "inspect"]),
+    ("run", &["os", "board", "program", "snapshot", "sync", "vm", "lang", "mechanism", "monitor", "inspect"]),
     ("catalogue", &["lang", "program"]),
     (
         "lab",
@@ -39,6 +40,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "report",
             "run",
             "snapshot",
+            "sync",
             "vm",
         ],
     ),
@@ -59,6 +61,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "report",
             "run",
             "snapshot",
+            "sync",
         ],
     ),
     ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),

@@ -5,9 +5,9 @@ use crate::lang::ast::{Expr, ExprKind};
 use crate::lang::builtin::{self, Builtin, Op, Takes};
 use crate::lang::diagnostic::{Diagnostic, Kind};
 use crate::lang::model::Symbol;
-use crate::program::MAX_VALUES;
 use crate::lang::span::{Name, Span};
 use crate::lang::suggest;
+use crate::program::MAX_VALUES;
 
 impl Checker<'_, '_> {
     /// An expression whose value is used.
@@ -113,7 +113,11 @@ impl Checker<'_, '_> {
         }
         if used && builtin.op == Op::TryReceive {
             let help = format!("write {}", builtin.example);
-            self.wrong(span, "`try_receive` gives two things: whether there was a message, and the message", &help);
+            self.wrong(
+                span,
+                "`try_receive` gives two things: whether there was a message, and the message",
+                &help,
+            );
         }
         self.builtin_arguments(builtin, arguments, span);
     }
@@ -122,9 +126,7 @@ impl Checker<'_, '_> {
     fn send(&mut self, arguments: &[Expr], span: Span) {
         if !(2..=MAX_VALUES + 1).contains(&arguments.len()) {
             let message = format!("a message has 1 to {MAX_VALUES} values");
-            self.model
-                .out
-                .push(Diagnostic::error(Kind::Arguments, span, message).help("write send(c, x)"));
+            self.model.out.push(Diagnostic::error(Kind::Arguments, span, message).help("write send(c, x)"));
         }
         for (at, argument) in arguments.iter().enumerate() {
             self.argument(if at == 0 { Takes::Channel } else { Takes::Value }, argument);

@@ -77,7 +77,9 @@ impl Compiler<'_, '_> {
             _ => return Err(self.wrong_kind(expr.span, needed)),
         };
         let symbol = match self.lookup(name) {
-            Some(Local::Object(symbol, place)) if index.is_none() && is(symbol) => return Ok((symbol, place)),
+            Some(Local::Object(symbol, place)) if index.is_none() && is(symbol) => {
+                return Ok((symbol, place));
+            }
             Some(_) => None,
             None => self.model.symbol(name).filter(|symbol| is(*symbol)),
         };

@@ -69,10 +69,8 @@ fn object(model: &mut Model<'_>, item: &Item) {
             }
         }
         ItemKind::Monitor { name, hoare, .. } => {
-            let kind = SyncKind::Monitor {
-                hoare: *hoare,
-                conditions: ConditionId(model.program.condition_count()),
-            };
+            let kind =
+                SyncKind::Monitor { hoare: *hoare, conditions: ConditionId(model.program.condition_count()) };
             sync(model, name, None, kind, Symbol::Monitor, item.span);
         }
         ItemKind::RwLock { name, size, preference } => {

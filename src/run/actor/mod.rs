@@ -1,5 +1,6 @@
 //! An actor's process: maps the board, opens its semaphores, and does for real what its program asks for.
 
+mod message;
 mod perform;
 mod semaphore;
 mod show;
@@ -11,18 +12,19 @@ use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::names::RunId;
-use crate::board::{self, Board, Control, Slot, Speed, Tally, Writer};
+use crate::board::{self, Board, Control, Slot, Speed, Tally, Texts, Writer};
 use crate::lang::{self, Scope};
 use crate::os::{Mapping, clock};
 use crate::program::{ActorId, Code, Program, value::Fault};
 use crate::snapshot::{Doing, Life};
-use crate::vm::{self, Frame, Request};
+use crate::vm::{self, Frame, Message, Request};
+use message::Mailboxes;
 use semaphore::Handles;
 pub use semaphore::{GIVE_UP, fair_bury, fair_post_now};
-pub use sync::sync_bury_now;
 use show::Printer;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+pub use sync::sync_bury_now;
 use watch::Watch;
 
 /// Plays one actor of a run to its end. What goes wrong before it begins is said on standard error, which the
@@ -39,7 +41,7 @@ pub fn main(run: RunId, number: u32) -> Result<(), Box<dyn std::error::Error>> {
     if number as usize >= program.actors.len() {
         return Err(format!("there is no actor {number}").into());
     }
-    let mut actor = Actor::new(&board, &program, run, ActorId(number))?;
+    let mut actor = Actor::new(&board, &program, &texts, run, ActorId(number))?;
     actor.slot.life().store(Life::Running as u64, Ordering::Release);
     actor.await_start();
     let life = actor.play();
@@ -65,6 +67,9 @@ struct Actor<'a, 'm> {
     events: Writer<'m>,
     steps: u64,
     handles: Handles<'m>,
+    mailboxes: Mailboxes,
+    /// What the present step received.
+    inbox: Option<Message>,
     watch: Watch<'a>,
     printer: Printer,
     control: Control<'m>,
@@ -100,6 +105,7 @@ impl<'a, 'm> Actor<'a, 'm> {
     fn new(
         board: &'a Board<'m>,
         program: &'a Program,
+        texts: &Texts,
         run: RunId,
         me: ActorId,
     ) -> Result<Actor<'a, 'm>, Box<dyn std::error::Error>> {
@@ -118,7 +124,9 @@ impl<'a, 'm> Actor<'a, 'm> {
             frame: Frame::new(&actor.code),
             events: Writer::new(board.ring(me), slot.events()),
             steps: 0,
-            handles: Handles::open(board, program, run, me)?,
+            handles: Handles::open(board, program, texts.over, run, me)?,
+            mailboxes: Mailboxes::open(board, program, texts, run, me)?,
+            inbox: None,
             watch: Watch::new(program, me),
             printer: Printer::new(program.actor_name(me)),
             control: board.control(),
@@ -196,6 +204,10 @@ impl<'a, 'm> Actor<'a, 'm> {
                     self.board.cell(cell).load(Ordering::Acquire) as i32
                 }
                 visible => match self.visible(visible) {
+                    Ok(_) if matches!(visible, Request::Receive { .. }) => {
+                        self.frame.received(self.code, self.inbox.take().as_ref());
+                        continue;
+                    }
                     Ok(result) => result,
                     Err(Stopped) => return Life::Done,
                 },

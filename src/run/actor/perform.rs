@@ -76,6 +76,15 @@ impl Actor<'_, '_> {
                 }
                 (i32::from(took.is_some()), Object::Mutex(mutex).pack())
             }
+            Request::Send { channel, ends, message } => {
+                self.send(channel, ends, message)?;
+                (message.values[0], Object::Semaphore(ends.room(channel.0)).pack())
+            }
+            Request::Receive { channel, ends, wait } => {
+                self.inbox = self.receive(channel, ends, wait)?;
+                let first = self.inbox.map_or(0, |message| message.values[0]);
+                (first, Object::Semaphore(ends.messages(channel.0)).pack())
+            }
             Request::Sync { op, number } => {
                 let object = match op.on_condition() {
                     true => Object::Condition(ConditionId(number)),

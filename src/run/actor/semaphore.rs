@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::{Actor, Step};
 use crate::board::{Board, Port, Queued, Speed};
+use crate::mechanism::Mechanism;
 use crate::os::{self, Semaphore, clock, futex};
 use crate::program::{ActorId, Object, Program, SemaphoreId};
+use crate::run::launch::is_named;
 use crate::run::names::RunId;
 use crate::snapshot::Doing;
 
@@ -16,10 +18,11 @@ const OPEN_AT_ONCE: u32 = 256;
 /// What the actor has of one semaphore.
 struct Handle<'m> {
     port: Port<'m>,
-    /// None for a fair semaphore, and for one that was not used yet.
+    /// None for one without a name, and for one that was not used yet.
     /// Open until the actor's process ends.
     named: Option<&'static Semaphore>,
-    fair: bool,
+    /// Whether it has a name.
+    is_named: bool,
 }
 
 /// The semaphores that an actor can touch.
@@ -37,7 +40,13 @@ fn for_ever(semaphore: Semaphore) -> &'static Semaphore {
 
 impl<'m> Handles<'m> {
     /// Opens an actor's semaphores.
-    pub fn open(board: &Board<'m>, program: &Program, run: RunId, me: ActorId) -> os::Result<Handles<'m>> {
+    pub fn open(
+        board: &Board<'m>,
+        program: &Program,
+        over: Mechanism,
+        run: RunId,
+        me: ActorId,
+    ) -> os::Result<Handles<'m>> {
         let ports = &program.actors[me.index()].ports;
         let mut which = vec![u32::MAX; program.semaphore_count() as usize];
         let mut handles = Vec::new();
@@ -45,21 +54,27 @@ impl<'m> Handles<'m> {
             let port = board
                 .port(board.slot(me), slot)
                 .ok_or_else(|| os::Error::unfit(run.board(), "it has no room for this actor's counts"))?;
-            let fair = program.semaphore(id).fair;
-            let named = match !fair && ports.len() <= OPEN_AT_ONCE {
+            let is_named = is_named(program, over, id);
+            let named = match is_named && ports.len() <= OPEN_AT_ONCE {
                 true => Some(for_ever(Semaphore::open(&run.semaphore(program, id))?)),
                 false => None,
             };
             which[id.index()] = handles.len() as u32;
-            handles.push(Handle { port, named, fair });
+            handles.push(Handle { port, named, is_named });
         }
         Ok(Handles { run, handles, which })
+    }
+
+    /// What the actor has of a semaphore: its count, and the semaphore itself, if that has a name.
+    pub fn parts(&mut self, program: &Program, id: SemaphoreId) -> (Port<'m>, Option<&'static Semaphore>) {
+        let handle = self.get(program, id);
+        (handle.port, handle.named)
     }
 
     #[inline]
     fn get(&mut self, program: &Program, id: SemaphoreId) -> &Handle<'m> {
         let at = self.which[id.index()] as usize;
-        if self.handles[at].named.is_none() && !self.handles[at].fair {
+        if self.handles[at].named.is_none() && self.handles[at].is_named {
             self.open_late(program, id, at);
         }
         &self.handles[at]

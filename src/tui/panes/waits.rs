@@ -69,7 +69,9 @@ fn holders(view: &View<'_>, object: Object, mut x: i32, y: i32, brush: &mut Brus
             Object::Cell(_) => "a change",
             Object::Condition(_) => "a signal",
             Object::Sync(_) => "the others",
-            Object::Semaphore(id) if view.sight.program.semaphore(id).end == Some(End::Messages) => "a message",
+            Object::Semaphore(id) if view.sight.program.semaphore(id).end == Some(End::Messages) => {
+                "a message"
+            }
             Object::Semaphore(id) if view.sight.program.semaphore(id).init == 0 => "a signal",
             _ => "nobody holds it",
         };
