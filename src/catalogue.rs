@@ -44,11 +44,16 @@ macro_rules! catalogue {
 
 catalogue! {
     "dining-philosophers": "naive" "one-semaphore" "two-checks" "posted-twice" "forgetful" "polite" "tanenbaum"
-        "ordered" "left-handed" "footman";
-    "producer-consumer": "no-mutex" "wait-inside" "sleep-wakeup" "wrong-start" "split-binary" "semaphores";
-    "readers-writers": "unprotected" "last-reader-keeps" "one-lock" "readers-first" "turnstile" "service-queue";
+        "ordered" "left-handed" "footman" "monitor-forgets" "monitor" "messages-left" "messages";
+    "producer-consumer": "no-mutex" "wait-inside" "sleep-wakeup" "wrong-start" "split-binary" "semaphores"
+        "one-condition" "monitor-if" "monitor" "monitor-hoare" "no-empties" "messages" "mailbox";
+    "readers-writers": "unprotected" "last-reader-keeps" "one-lock" "readers-first" "turnstile" "service-queue"
+        "upgrade" "rwlock" "rwlock-writers" "rwlock-fair" "no-pen" "slips";
     "sleeping-barber": "check-then-sit" "check-then-sleep" "balk-holding" "own-signal" "no-rendezvous"
-        "rendezvous" "first-come";
+        "rendezvous" "first-come" "chair-too-soon" "messages";
+    "atm": "pays-first" "two-questions" "messages";
+    "media-pipeline": "free-too-soon" "semaphores";
+    "notification": "look-then-sleep" "queued";
 }
 
 /// The texts of a program, and what to call it.

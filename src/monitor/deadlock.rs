@@ -116,7 +116,7 @@ pub fn deadlock(program: &Program, picture: &Snapshot, stuck: Vec<ActorId>, now:
         found: now,
         asleep: None,
         actors: found,
-        kind: Kind::Deadlock(cause(picture, &ordered, &in_circle)),
+        kind: Kind::Deadlock(cause(program, picture, &ordered, &in_circle)),
         certainty: Certainty::Proved,
         waits: ordered,
     }
@@ -198,19 +198,23 @@ fn path(waits: &[Wait], from: usize, to: usize, at: &dyn Fn(ActorId) -> Option<u
     None
 }
 
-fn cause(picture: &Snapshot, waits: &[Wait], circle: &[ActorId]) -> Cause {
+fn cause(program: &Program, picture: &Snapshot, waits: &[Wait], circle: &[ActorId]) -> Cause {
     let dead = |actor: &ActorId| picture.actors[actor.index()].life == Life::Dead;
     let orphaned = |w: &Wait| {
         w.held_by.iter().any(dead)
             || w.held_by.is_empty() && !w.released_by.is_empty() && w.released_by.iter().all(dead)
     };
     let spins = |w: &Wait| w.objects.iter().all(|o| matches!(o, Object::Cell(_)));
+    let end = |o: &Object| matches!(o, Object::Semaphore(id) if program.semaphore(*id).end.is_some());
+    let messages = |w: &Wait| w.objects.iter().all(end);
     if waits.iter().any(orphaned) {
         Cause::Orphaned
     } else if !circle.is_empty() {
         Cause::CircularWait
     } else if waits.iter().all(spins) {
         Cause::Spinning
+    } else if waits.iter().filter(|w| w.held_by.is_empty()).all(messages) {
+        Cause::Communication
     } else {
         Cause::LostWakeup
     }

@@ -47,6 +47,9 @@ pub enum Cause {
     CircularWait,
     /// Nobody holds what they wait for, and nobody is left who could signal it.
     LostWakeup,
+    /// They wait for messages, or for room for one, and nobody is left who would send or receive (K. M. Chandy, J. Misra,
+    /// L. M. Haas, Distributed Deadlock Detection, TOCS 1983: the communication model).
+    Communication,
     /// A dead actor held it.
     Orphaned,
     /// They spin in `await`, and nobody can make it true.
@@ -153,6 +156,7 @@ impl Cause {
         match self {
             Cause::CircularWait => "circular wait",
             Cause::LostWakeup => "lost wakeup",
+            Cause::Communication => "communication",
             Cause::Orphaned => "orphaned",
             Cause::Spinning => "spinning",
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::board::Items;
 use crate::monitor::{Cause, Kind, Verdict, Wait};
 use crate::program::value::Fault;
-use crate::program::{ActorId, Object, Program, Violation};
+use crate::program::{ActorId, Object, Program, SyncKind, Violation};
 use crate::snapshot::{Breach, Life, Snapshot};
 
 /// So many waiting actors are told one by one; the rest are counted.
@@ -143,7 +143,8 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
                 None => format!("Somebody died and took with it what the others wait for; {end}."),
             }
         }
-        Cause::LostWakeup => lost_wakeup(program, verdict, &end),
+        Cause::LostWakeup => nobody_left(program, verdict, "could signal that, so a wakeup was lost or never sent", &end),
+        Cause::Communication => nobody_left(program, verdict, "would send or receive there", &end),
         Cause::Spinning => format!(
             "{} in an `await` that nobody is left to make true; {end}.",
             if verdict.actors.len() == 1 {
@@ -155,7 +156,7 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
     }
 }
 
-fn lost_wakeup(program: &Program, verdict: &Verdict, end: &str) -> String {
+fn nobody_left(program: &Program, verdict: &Verdict, who_could: &str, end: &str) -> String {
     // First those who wait for what nobody holds: they are the root of it.
     let (roots, rest): (Vec<&Wait>, Vec<&Wait>) = verdict.waits.iter().partition(|w| w.held_by.is_empty());
     let told = |waits: &[&Wait]| {
@@ -178,10 +179,13 @@ fn lost_wakeup(program: &Program, verdict: &Verdict, end: &str) -> String {
         let links: Vec<String> = rest.iter().take(MAX_TOLD).map(|w| link(program, w)).collect();
         return format!("{}; {end}.", links.join("; "));
     }
-    format!(
-        "{}: nobody is left who could signal that, so a wakeup was lost or never sent{behind}; {end}.",
-        told(&roots)
-    )
+    let barrier = |o: &Object| match o {
+        Object::Sync(id) => matches!(program.sync(*id).kind, SyncKind::Barrier { .. }),
+        _ => false,
+    };
+    let at_barrier = roots.iter().all(|w| w.objects.iter().all(barrier));
+    let who_could = if at_barrier { "will still come there" } else { who_could };
+    format!("{}: nobody is left who {who_could}{behind}; {end}.", told(&roots))
 }
 
 fn wait_alone(program: &Program, wait: &Wait) -> String {
@@ -280,6 +284,10 @@ pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
         Kind::Deadlock(Cause::LostWakeup) => {
             "A signal must not come between looking and going to sleep, and whoever sleeps needs somebody who will \
              signal: a semaphore remembers signals, a flag and a test do not."
+        }
+        Kind::Deadlock(Cause::Communication) => {
+            "Somebody must send first: nobody may wait for an answer whose question waits for the answer, and a buffer that \
+             is full makes a sender wait like a receiver."
         }
         Kind::Deadlock(Cause::Orphaned) => {
             "A semaphore has no owner, so nobody returns what a dead process took; a robust mutex tells the next one."
