@@ -16,10 +16,7 @@ const AHEAD: usize = 64;
 
 /// Those of the `possible`s that a state meets.
 pub fn unmet_in<const W: usize>(scene: &Scene<'_>, unmet: &[u32], state: &Packed<W>) -> Vec<u32> {
-    let holds = |k: &&u32| {
-        let condition = &scene.model.program.possible[**k as usize].condition;
-        condition.evaluate(&scene.world(state)).is_some_and(|value| value != 0)
-    };
+    let holds = |k: &&u32| scene.model.program.possible[**k as usize].condition.holds(&scene.world(state));
     unmet.iter().filter(holds).copied().collect()
 }
 
@@ -267,7 +264,7 @@ impl<'r, const W: usize> Thread<'r, W> {
         let scene = &self.round.scene;
         for demand in scene.tables.watch.list(watch) {
             let condition = &scene.model.program.demands[*demand as usize].condition;
-            if condition.evaluate(&scene.world(state)).is_none_or(|value| value == 0) {
+            if !condition.holds(&scene.world(state)) {
                 let site = Site { depth: 0, state: *state, actor: None };
                 self.outcome.breach(Violation::Demand(DemandId(*demand)).pack(), site);
             }
