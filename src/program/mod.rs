@@ -287,6 +287,11 @@ impl Program {
         &self.semaphores[after.saturating_sub(1)]
     }
 
+    /// Whether any semaphore is fair, and so has a queue.
+    pub fn has_queues(&self) -> bool {
+        self.semaphores.iter().any(|s| s.fair)
+    }
+
     /// The role of an actor.
     pub fn role_of(&self, actor: ActorId) -> &Role {
         &self.roles[self.actors[actor.index()].role.index()]

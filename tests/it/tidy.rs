@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ("vm", &["program"]),
     ("os", &[]),
     ("check", &["os", "program", "snapshot", "vm"]),
-    ("export", &["check", "program", "vm"]),
+    ("export", &["check", "program"]),
     ("schedule", &["program"]),
     ("replay", &["board", "check", "monitor", "program", "run", "snapshot", "vm"]),
     ("board", &["os", "program", "snapshot", "lang"]),
