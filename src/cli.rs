@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::board::Speed;
+use crate::catalogue::{RECORDING, is_recording};
 use crate::check::{Fairness, Memory};
 use crate::duration;
 use crate::tui::theme::Palette;
@@ -381,8 +382,8 @@ fn speed(text: &str) -> Result<Speed, String> {
 /// A file to write a recording to.
 fn recording(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    if path.extension().is_none_or(|end| end != "ffrec") {
-        return Err("a recording's name ends in .ffrec".into());
+    if !is_recording(&path) {
+        return Err(format!("`{text}`: a recording's name ends in .{RECORDING}"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder.filter(|folder| !folder.is_dir()) {

@@ -14,7 +14,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Exit, Ready, compiled, named, ready};
 use crate::board::{Speed, Texts};
-use crate::catalogue::Loaded;
+use crate::catalogue::{self, Loaded, RECORDING, is_recording};
 use crate::check::WalkStep;
 use crate::cli::{Format, ProgramArgs, ReplayArgs, RunArgs};
 use crate::lab::{Subject, walked};
@@ -30,7 +30,6 @@ use crate::snapshot::Snapshot;
 
 pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let (ready, schedule) = what(args)?;
-    fits(&ready.loaded, &schedule)?;
     let mut moves = schedule.steps.clone();
     if let Some(cycle) = schedule.cycle {
         let round = moves.split_off(cycle);
@@ -86,16 +85,16 @@ pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
 /// The program and its schedule: both given, or both from a recording.
 fn what(args: &ReplayArgs) -> anyhow::Result<(Ready, Schedule)> {
     let path = Path::new(&args.program.program);
-    let recorded = path.extension().is_some_and(|end| end == record::EXTENSION);
+    let recorded = is_recording(path);
     match &args.schedule {
         Some(_) if recorded => bail!("a recording holds its own schedule; leave --schedule out"),
         Some(schedule) => {
             let schedule: Schedule = schedule.parse()?;
             let settings = settings(&args.program, &schedule)?;
             // Before its settings are tried on another program, where they would be somebody's mistake.
-            let loaded = crate::catalogue::load(&args.program.program, args.program.problem.as_deref())?;
+            let loaded = catalogue::load(&args.program.program, args.program.problem.as_deref())?;
             fits(&loaded, &schedule)?;
-            Ok((ready(&ProgramArgs { settings, ..args.program.clone() })?, schedule))
+            Ok((compiled(loaded, &settings)?, schedule))
         }
         None if recorded => {
             if args.program.problem.is_some() {
@@ -115,10 +114,11 @@ fn what(args: &ReplayArgs) -> anyhow::Result<(Ready, Schedule)> {
                 bail!("the recording was not made with {name}={value}; leave --set out");
             }
             let loaded = Loaded { name: texts.program.clone(), sources: texts.sources() };
+            fits(&loaded, &schedule)?;
             Ok((compiled(loaded, &texts.settings)?, schedule))
         }
         None => bail!(
-            "which schedule? say --schedule S, as `fiveforks check {}` prints it, or name a recording that ends in .ffrec",
+            "which schedule? say --schedule S, as `fiveforks check {}` prints it, or name a recording that ends in .{RECORDING}",
             args.program.program
         ),
     }

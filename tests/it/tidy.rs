@@ -41,7 +41,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "vm",
         ],
     ),
-    ("record", &["board", "lab"]),
+    ("record", &["board", "catalogue", "lab"]),
     (
         "tui",
         &[
@@ -61,7 +61,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
         ],
     ),
     ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
-    ("cli", &["board", "check", "duration", "tui::theme"]),
+    ("cli", &["board", "catalogue", "check", "duration", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];
