@@ -64,7 +64,9 @@ pub fn choices(program: &Program, machine: &Machine<'_>, instruction: Instructio
         }
         Unlock { mutex } => {
             let m = format!("mutex[{}]", place(me, mutex));
-            vec![always(vec![format!("assert({m} == {})", me + 1), format!("{m} = 0")])]
+            // Whoever does not hold it leaves it as it is.
+            let held = format!("{m} == {}", me + 1);
+            vec![always(vec![format!("assert({held})"), format!("{m} = ({held} -> 0 : {m})")])]
         }
         Read { to, cell } => vec![always(vec![set(to, &format!("cell[{}]", place(me, cell)))])],
         Write { cell, from } => {
