@@ -60,12 +60,16 @@ pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
     let ready = ready(&args.program)?;
     let mut random = Pcg32::seed_from_u64(seed);
     play(&ready, &args.program, (args.format, args.record.as_deref()), |puppets, told| {
-        while puppets.steps() < args.steps && !told.ended() {
+        while !told.ended() {
             // First who, then how: a choice with many outcomes gives nobody more turns.
             let moves = puppets.walk().all_moves();
             let mut movers: Vec<ActorId> = moves.iter().map(|m| m.actor).collect();
             movers.dedup();
             if movers.is_empty() || moves.iter().all(|m| m.quiet) && puppets.is_stuck() {
+                break;
+            }
+            if puppets.steps() >= args.steps {
+                told.limit_reached = true;
                 break;
             }
             let actor = movers[random.random_range(0..movers.len())];
@@ -155,11 +159,25 @@ pub struct Telling<'t> {
     end: Arc<AtomicBool>,
     taken: Vec<(ActorId, u32)>,
     steps: Vec<WalkStep>,
+    /// Whether it ended only because no more steps were allowed.
+    limit_reached: bool,
 }
 
 impl Telling<'_> {
     fn ended(&self) -> bool {
         self.end.load(Ordering::Relaxed)
+    }
+
+    /// What is to be said below the steps, if more could or should have been taken.
+    fn cut(&self, result: &Result<(), Astray>) -> Option<String> {
+        let taken = self.taken.len();
+        match result {
+            Err(_) => Some(format!("The schedule was followed for {taken} steps, and could be no further.")),
+            Ok(()) if self.limit_reached => Some(format!(
+                "Stopped after {taken} steps, which is all that --steps allows; the processes could go on."
+            )),
+            Ok(()) => None,
+        }
     }
 
     fn tell(&mut self, puppets: &mut Puppets<'_, '_, '_>, step: WalkStep, nth: u32) {
@@ -192,6 +210,7 @@ struct Document<'d> {
     steps: usize,
     schedule: String,
     followed: bool,
+    limit_reached: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     astray: Option<String>,
     verdict: Option<VerdictJson>,
@@ -240,6 +259,7 @@ fn play(
         end: end.clone(),
         taken: Vec::new(),
         steps: Vec::new(),
+        limit_reached: false,
     };
     let interrupted = || end.load(Ordering::Relaxed);
     let played = with_run(&plan, &interrupted, |supervisor| {
@@ -253,13 +273,18 @@ fn play(
                 || told.steps.iter().any(|s| s.breach.is_some_and(|b| b != Violation::Lost)));
         (result, Some(puppets.finish(expected)))
     })?;
-    let schedule = schedule(ready, std::mem::take(&mut told.taken));
     let (result, ending) = played;
+    let cut = told.cut(&result);
+    let schedule = schedule(ready, std::mem::take(&mut told.taken));
     match format {
         Format::Json => {
-            say!("{}", json(&loaded.name, program, &schedule, result.as_ref().err(), ending.as_ref()))
+            let (astray, limit) = (result.as_ref().err(), told.limit_reached);
+            say!("{}", json(&loaded.name, program, &schedule, astray, limit, ending.as_ref()))
         }
-        Format::Text => ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref()),
+        Format::Text => {
+            cut.iter().for_each(|cut| say!("\n{cut}"));
+            ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref());
+        }
     }
     if let Some(path) = file {
         let texts = plan.texts;
@@ -328,6 +353,7 @@ fn json(
     program: &Program,
     schedule: &Schedule,
     astray: Option<&Astray>,
+    limit_reached: bool,
     ending: Option<&(Snapshot, Vec<Verdict>)>,
 ) -> String {
     let verdict = ending.and_then(|(snapshot, verdicts)| {
@@ -350,6 +376,7 @@ fn json(
         steps: schedule.steps.len(),
         schedule: schedule.to_string(),
         followed: astray.is_none(),
+        limit_reached,
         astray: astray.map(ToString::to_string),
         verdict,
         blocked,
