@@ -70,10 +70,18 @@ pub struct Loaded {
 #[error("{0}")]
 pub struct LoadError(String);
 
+/// What the name of a recording ends in, behind a dot.
+pub const RECORDING: &str = "ffrec";
+
+/// Whether a file is a recording, by its name.
+pub fn is_recording(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == RECORDING)
+}
+
 /// Finds a program. `problem` overrides what the program says of its problem.
 pub fn load(program: &str, problem: Option<&str>) -> Result<Loaded, LoadError> {
     let path = Path::new(program);
-    if program.ends_with(".ffrec") {
+    if is_recording(path) {
         return Err(LoadError(format!(
             "{program} is a recording: look at it with `fiveforks {program}`, or lead processes through it with `fiveforks replay {program}`"
         )));

@@ -1,6 +1,7 @@
 //! The command line: words to a [`Command`].
 
 mod over;
+mod values;
 
 pub use over::OverArgs;
 
@@ -13,6 +14,7 @@ use crate::board::Speed;
 use crate::check::{Fairness, Memory};
 use crate::duration;
 use crate::tui::theme::Palette;
+use values::{bytes, number, recording, rounds, setting, size, speed, threads};
 
 /// An operating-systems concurrency lab: textbook solutions, run as real processes.
 #[derive(Debug, Parser)]
@@ -45,7 +47,7 @@ pub struct ScreensArgs {
     #[arg(long = "set", value_name = "N=7", value_parser = setting, requires = "program")]
     pub settings: Vec<(String, i32)>,
     /// What all random times and choices come from; without it, a new one each time.
-    #[arg(long, requires = "program")]
+    #[arg(long, requires = "program", value_parser = number::<u64>)]
     pub seed: Option<u64>,
     /// How fast, as a factor of human speed, or `max`: nothing takes time.
     #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true, value_parser = speed)]
@@ -99,14 +101,6 @@ pub struct ShotArgs {
     pub frame_times: bool,
 }
 
-fn size(text: &str) -> Result<(u16, u16), String> {
-    let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-    match parsed {
-        Some((w @ 1..=1000, h @ 1..=500)) => Ok((w, h)),
-        _ => Err(format!("`{text}` is no size; write columns x rows, as in 120x36, at most 1000x500")),
-    }
-}
-
 /// The languages of other tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Target {
@@ -147,7 +141,7 @@ pub enum Command {
         #[arg(long)]
         bytecode: bool,
         /// Whose instructions, by number over all roles.
-        #[arg(long, value_name = "NUMBER", requires = "bytecode")]
+        #[arg(long, value_name = "NUMBER", requires = "bytecode", value_parser = number::<u32>)]
         actor: Option<u32>,
     },
     /// Write a program as a model of another tool, with the same steps.
@@ -242,13 +236,13 @@ pub struct RunArgs {
     #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = duration::parse)]
     pub time: Duration,
     /// What all random times and choices come from; without it, a new one each time.
-    #[arg(long)]
+    #[arg(long, value_parser = number::<u64>)]
     pub seed: Option<u64>,
     /// Decide by dice who takes each step, from this number: the same number gives the same interleaving every time.
-    #[arg(long, value_name = "K", conflicts_with_all = ["speed", "keep_going"])]
+    #[arg(long, value_name = "K", conflicts_with_all = ["speed", "keep_going"], value_parser = number::<u64>)]
     pub schedule_seed: Option<u64>,
     /// Steps to take with --schedule-seed, at most.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000, requires = "schedule_seed")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, requires = "schedule_seed", value_parser = number::<u64>)]
     pub steps: u64,
     /// Keep what was seen in a recording, a file that ends in .ffrec: open it with `fiveforks FILE`.
     #[arg(long, value_name = "FILE", value_parser = recording)]
@@ -287,7 +281,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "FILE", value_parser = recording)]
     pub record: Option<PathBuf>,
     /// How often to go round what a schedule repeats for ever.
-    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = rounds)]
     pub rounds: u32,
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -322,7 +316,7 @@ pub struct CheckArgs {
     #[arg(long)]
     pub no_symmetry: bool,
     /// States to look at, at most; what lies beyond is not proved.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number::<usize>)]
     pub states: Option<usize>,
     /// Memory for states, at most: 500MiB, 4GiB. Without it, half of what the machine has.
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
@@ -341,26 +335,6 @@ pub struct CheckArgs {
     pub format: Format,
 }
 
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=256) => Ok(number),
-        _ => Err(format!("`{text}` is no number of threads; write 1 to 256")),
-    }
-}
-
-fn bytes(text: &str) -> Result<usize, String> {
-    let wrong = || format!("`{text}` is no size; write a number and a unit, as in 500MiB or 4GiB");
-    let at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-    let unit: usize = match &text[at..] {
-        "KiB" | "K" | "k" => 1 << 10,
-        "MiB" | "M" | "MB" => 1 << 20,
-        "GiB" | "G" | "GB" => 1 << 30,
-        _ => return Err(wrong()),
-    };
-    let number: usize = text[..at].parse().map_err(|_| wrong())?;
-    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or_else(wrong)
-}
-
 /// How to write a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -368,38 +342,4 @@ pub enum Format {
     Text,
     /// One JSON document on standard output, and nothing else there.
     Json,
-}
-
-fn setting(text: &str) -> Result<(String, i32), String> {
-    let (name, value) =
-        text.split_once('=').ok_or_else(|| format!("`{text}`: write NAME=NUMBER, as in N=7"))?;
-    let number = value.trim().parse().map_err(|_| format!("`{value}` is no number of 32 bits"))?;
-    Ok((name.trim().to_string(), number))
-}
-
-/// The fastest that time can be made to go.
-const MAX_FACTOR: f64 = 1e6;
-
-fn speed(text: &str) -> Result<Speed, String> {
-    if text == "max" {
-        return Ok(Speed::MAX);
-    }
-    let factor: f64 = text.trim_start_matches('×').parse().unwrap_or(f64::NAN);
-    if (1e-3..=MAX_FACTOR).contains(&factor) {
-        return Ok(Speed((factor * 1e6) as u64));
-    }
-    Err(format!("`{text}` is no speed; write a factor such as 1, 0.5 or 20, or max"))
-}
-
-/// A file to write a recording to.
-fn recording(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if path.extension().is_none_or(|end| end != "ffrec") {
-        return Err("a recording's name ends in .ffrec".into());
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder.filter(|folder| !folder.is_dir()) {
-        Some(folder) => Err(format!("there is no folder {}", folder.display())),
-        None => Ok(path),
-    }
 }

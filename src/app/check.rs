@@ -6,13 +6,11 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use super::list::expectation;
 use super::{Exit, Ready, ready};
 use crate::check::{self, Fairness, Options, Progress, Report};
 use crate::cli::{CheckArgs, Format};
 use crate::lang;
-use crate::program::{Expected, Program};
-use crate::report::{self, Checked, Status, Style};
+use crate::report::{self, Checked, Compared, Comparison, Status, Style};
 
 /// The memory that is used unless the user says otherwise: this part of what the machine has.
 const SHARE_OF_MEMORY: u64 = 2;
@@ -35,39 +33,29 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
         report: &report,
         fairness: args.fair,
     };
+    let comparison = args.expect.then(|| Comparison::of(&program, &report));
     match args.format {
-        Format::Json => say!("{}", report::checked_json(&checked)),
+        Format::Json => say!("{}", report::checked_json(&checked, comparison.as_ref())),
         Format::Text => {
             let style = Style::for_terminal(std::io::stdout().is_terminal());
             say_on!("{}", report::checked(&checked, style));
-        }
-    }
-    if args.expect {
-        let wrong = surprises(&program, &report);
-        // A limit is no answer, unless something is wrong with what was found already.
-        let partly = !report.is_complete() && report.stop != check::Stop::AfterFault;
-        let only_missing = wrong.iter().all(|surprise| surprise.ends_with("fairness"));
-        if partly && only_missing && !wrong.is_empty() {
-            if args.format == Format::Text {
-                say!(
+            match &comparison {
+                Some(comparison) if comparison.end == Compared::NotCompared => say!(
                     "  not compared with what is expected: {}",
                     report::unproved(&report).unwrap_or_default()
-                );
+                ),
+                Some(comparison) => say!("  {}", comparison.text()),
+                None => {}
             }
-            return Ok(if report.stop == check::Stop::Interrupted {
-                Exit::Interrupted
-            } else {
-                Exit::Unproved
-            });
         }
-        if args.format == Format::Text {
-            let expected: Vec<String> = program.expects.iter().map(expectation).collect();
-            let end = if wrong.is_empty() { "as expected".into() } else { wrong.join("; ") };
-            say!("  expected: {}: {end}", expected.join(", "));
-        }
-        return Ok(if wrong.is_empty() { Exit::Fine } else { Exit::Fault });
     }
-    Ok(exit(&report, args.fair))
+    Ok(match comparison.map(|comparison| comparison.end) {
+        None => exit(&report, args.fair),
+        Some(Compared::AsExpected) => Exit::Fine,
+        Some(Compared::NotAsExpected) => Exit::Fault,
+        Some(Compared::NotCompared) if report.stop == check::Stop::Interrupted => Exit::Interrupted,
+        Some(Compared::NotCompared) => Exit::Unproved,
+    })
 }
 
 fn options(args: &CheckArgs) -> Options {
@@ -100,33 +88,6 @@ fn exit(report: &Report, fairness: Fairness) -> Exit {
     } else {
         Exit::Unproved
     }
-}
-
-/// What is not as the program's `expect` lines say.
-pub fn surprises(program: &Program, report: &Report) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (fairness, strong, name) in [(Fairness::Weak, false, "weak"), (Fairness::Strong, true, "strong")] {
-        let asked = |kind: Expected| report.progress || kind.is_safety();
-        let expects = program.expects.iter().filter(|e| e.strong.is_none_or(|s| s == strong));
-        let mut expected: Vec<Expected> = expects.map(|e| e.verdict).filter(|kind| asked(*kind)).collect();
-        if expected.is_empty() {
-            expected.push(Expected::Holds);
-        }
-        let mut found: Vec<Expected> = report.faults_under(fairness).map(check::Fault::verdict).collect();
-        if report.holds(fairness) {
-            found.push(Expected::Holds);
-        }
-        for kind in &expected {
-            if !found.contains(kind) {
-                wrong.push(format!("{} was NOT found under {name} fairness", kind.name()));
-            }
-        }
-        for kind in found.iter().filter(|kind| !expected.contains(kind)) {
-            wrong.push(format!("{} was found under {name} fairness and is NOT expected", kind.name()));
-        }
-    }
-    wrong.dedup();
-    wrong
 }
 
 /// Does the work in a thread, and tells meanwhile how far it is. Signals end it early.

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::Exit;
 use crate::catalogue::{self, PROBLEMS};
 use crate::cli::Format;
-use crate::program::{Expect, Program};
-use crate::report::{SCHEMA, Style, TOOL};
+use crate::program::Program;
+use crate::report::{SCHEMA, Style, TOOL, expectation};
 
 #[derive(Serialize)]
 struct Document {
@@ -78,16 +78,6 @@ fn solution(id: &'static str, program: &Program) -> SolutionJson {
         fixed_by: program.fixed_by.clone(),
         about: program.about.clone(),
     }
-}
-
-/// An `expect` line without its first word.
-pub fn expectation(expect: &Expect) -> String {
-    let under = match expect.strong {
-        None => "",
-        Some(false) => " under weak",
-        Some(true) => " under strong",
-    };
-    format!("{}{under}", expect.verdict.name())
 }
 
 fn text(document: &Document) {

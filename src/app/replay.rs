@@ -14,7 +14,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Exit, Ready, compiled, named, ready};
 use crate::board::{Speed, Texts};
-use crate::catalogue::Loaded;
+use crate::catalogue::{self, Loaded, RECORDING, is_recording};
 use crate::check::WalkStep;
 use crate::cli::{Format, ProgramArgs, ReplayArgs, RunArgs};
 use crate::lab::{Subject, walked};
@@ -31,7 +31,6 @@ use crate::snapshot::Snapshot;
 
 pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let (ready, schedule) = what(args)?;
-    fits(&ready.loaded, &schedule)?;
     let mut moves = schedule.steps.clone();
     if let Some(cycle) = schedule.cycle {
         let round = moves.split_off(cycle);
@@ -64,12 +63,16 @@ pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
     let mut random = Pcg32::seed_from_u64(seed);
     let how = How { over: args.over.over, format: args.format, record: args.record.as_deref() };
     play(&ready, &args.program, how, |puppets, told| {
-        while puppets.steps() < args.steps && !told.ended() {
+        while !told.ended() {
             // First who, then how: a choice with many outcomes gives nobody more turns.
             let moves = puppets.walk().all_moves();
             let mut movers: Vec<ActorId> = moves.iter().map(|m| m.actor).collect();
             movers.dedup();
             if movers.is_empty() || moves.iter().all(|m| m.quiet) && puppets.is_stuck() {
+                break;
+            }
+            if puppets.steps() >= args.steps {
+                told.limit_reached = true;
                 break;
             }
             let actor = movers[random.random_range(0..movers.len())];
@@ -89,16 +92,16 @@ pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
 /// The program and its schedule: both given, or both from a recording.
 fn what(args: &ReplayArgs) -> anyhow::Result<(Ready, Schedule)> {
     let path = Path::new(&args.program.program);
-    let recorded = path.extension().is_some_and(|end| end == record::EXTENSION);
+    let recorded = is_recording(path);
     match &args.schedule {
         Some(_) if recorded => bail!("a recording holds its own schedule; leave --schedule out"),
         Some(schedule) => {
             let schedule: Schedule = schedule.parse()?;
             let settings = settings(&args.program, &schedule)?;
             // Before its settings are tried on another program, where they would be somebody's mistake.
-            let loaded = crate::catalogue::load(&args.program.program, args.program.problem.as_deref())?;
+            let loaded = catalogue::load(&args.program.program, args.program.problem.as_deref())?;
             fits(&loaded, &schedule)?;
-            Ok((ready(&ProgramArgs { settings, ..args.program.clone() })?, schedule))
+            Ok((compiled(loaded, &settings)?, schedule))
         }
         None if recorded => {
             if args.program.problem.is_some() {
@@ -118,10 +121,11 @@ fn what(args: &ReplayArgs) -> anyhow::Result<(Ready, Schedule)> {
                 bail!("the recording was not made with {name}={value}; leave --set out");
             }
             let loaded = Loaded { name: texts.program.clone(), sources: texts.sources() };
+            fits(&loaded, &schedule)?;
             Ok((compiled(loaded, &texts.settings)?, schedule))
         }
         None => bail!(
-            "which schedule? say --schedule S, as `fiveforks check {}` prints it, or name a recording that ends in .ffrec",
+            "which schedule? say --schedule S, as `fiveforks check {}` prints it, or name a recording that ends in .{RECORDING}",
             args.program.program
         ),
     }
@@ -158,11 +162,25 @@ pub struct Telling<'t> {
     end: Arc<AtomicBool>,
     taken: Vec<(ActorId, u32)>,
     steps: Vec<WalkStep>,
+    /// Whether it ended only because no more steps were allowed.
+    limit_reached: bool,
 }
 
 impl Telling<'_> {
     fn ended(&self) -> bool {
         self.end.load(Ordering::Relaxed)
+    }
+
+    /// What is to be said below the steps, if more could or should have been taken.
+    fn cut(&self, result: &Result<(), Astray>) -> Option<String> {
+        let taken = self.taken.len();
+        match result {
+            Err(_) => Some(format!("The schedule was followed for {taken} steps, and could be no further.")),
+            Ok(()) if self.limit_reached => Some(format!(
+                "Stopped after {taken} steps, which is all that --steps allows; the processes could go on."
+            )),
+            Ok(()) => None,
+        }
     }
 
     fn tell(&mut self, puppets: &mut Puppets<'_, '_, '_>, step: WalkStep, nth: u32) {
@@ -195,6 +213,7 @@ struct Document<'d> {
     steps: usize,
     schedule: String,
     followed: bool,
+    limit_reached: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     astray: Option<String>,
     verdict: Option<VerdictJson>,
@@ -251,6 +270,7 @@ fn play(
         end: end.clone(),
         taken: Vec::new(),
         steps: Vec::new(),
+        limit_reached: false,
     };
     let interrupted = || end.load(Ordering::Relaxed);
     let played = with_run(&plan, &interrupted, |supervisor| {
@@ -264,13 +284,18 @@ fn play(
                 || told.steps.iter().any(|s| s.breach.is_some_and(|b| b != Violation::Lost)));
         (result, Some(puppets.finish(expected)))
     })?;
-    let schedule = schedule(ready, std::mem::take(&mut told.taken));
     let (result, ending) = played;
+    let cut = told.cut(&result);
+    let schedule = schedule(ready, std::mem::take(&mut told.taken));
     match how.format {
         Format::Json => {
-            say!("{}", json(&loaded.name, program, &schedule, result.as_ref().err(), ending.as_ref()))
+            let (astray, limit) = (result.as_ref().err(), told.limit_reached);
+            say!("{}", json(&loaded.name, program, &schedule, astray, limit, ending.as_ref()))
         }
-        Format::Text => ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref()),
+        Format::Text => {
+            cut.iter().for_each(|cut| say!("\n{cut}"));
+            ending_text(program, &named(&loaded.name, args), &schedule, ending.as_ref());
+        }
     }
     if let Some(path) = how.record {
         let texts = plan.texts;
@@ -339,6 +364,7 @@ fn json(
     program: &Program,
     schedule: &Schedule,
     astray: Option<&Astray>,
+    limit_reached: bool,
     ending: Option<&(Snapshot, Vec<Verdict>)>,
 ) -> String {
     let verdict = ending.and_then(|(snapshot, verdicts)| {
@@ -361,6 +387,7 @@ fn json(
         steps: schedule.steps.len(),
         schedule: schedule.to_string(),
         followed: astray.is_none(),
+        limit_reached,
         astray: astray.map(ToString::to_string),
         verdict,
         blocked,

@@ -83,7 +83,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
 
 /// What was expected beside what was found, in a line.
 fn comparison(program: &Program, verdict: Option<&Verdict>) -> String {
-    let expected: Vec<String> = program.expects.iter().map(super::list::expectation).collect();
+    let expected: Vec<String> = program.expects.iter().map(report::expectation).collect();
     let expected =
         if expected.is_empty() { "nothing in particular".to_string() } else { expected.join(", ") };
     let found = verdict.map_or("no fault seen", Verdict::kind_name);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rand::RngExt;
 
 use super::Exit;
+use crate::catalogue::is_recording;
 use crate::cli::{LookArgs, ScreensArgs, ShotArgs};
 use crate::lab::{Session, Subject};
 use crate::record;
@@ -59,7 +60,7 @@ fn app(look: &LookArgs) -> anyhow::Result<App> {
 /// Opens a program or a recording. What is wrong with it is said before the terminal is taken.
 fn open(app: &mut App, name: &str, args: &ScreensArgs) -> anyhow::Result<()> {
     let path = Path::new(name);
-    if path.extension().is_some_and(|e| e == record::EXTENSION) {
+    if is_recording(path) {
         let recording = record::open(path)?;
         let mut experiment = Experiment::new(recording.subject, recording.header.seed, Feed::Recorded, None);
         experiment.history = recording.history;

@@ -195,7 +195,7 @@ impl Layout {
         let ring_events = 1 << fits.clamp(RING_EVENTS.0, RING_EVENTS.1).ilog2();
         let states = program.roles.iter().map(|r| r.states.len()).max().unwrap_or(0);
         let tally = (states * 8 + BUCKETS * 4).next_multiple_of(LINE);
-        let any_fair = program.semaphores.iter().any(|s| s.fair);
+        let any_fair = program.has_queues();
         let syncs_len = program.sync_count() as usize;
         let queue_len = if any_fair || syncs_len > 0 { actors } else { 0 };
         let ports_len = program.actors.iter().map(ports_words).sum();

@@ -107,7 +107,7 @@ pub(super) fn check_from(
         let job = Job { options, limits, progress, scouted, reduction, start: &start };
         match job.any_pass(&mut model, layout.clone()) {
             Ok(Some(mut report)) => {
-                job.shorten(&mut model, layout, &mut report)?;
+                job.shorten(&mut model, layout, &mut report);
                 report.elapsed = began.elapsed();
                 return Ok(report);
             }
@@ -173,10 +173,10 @@ impl Job<'_> {
     }
 
     /// Looks for shorter ways to broken rules than those found with a reduction that does not keep them the shortest.
-    fn shorten(&self, model: &mut Model<'_>, layout: Layout, report: &mut Report) -> Result<(), Refusal> {
+    fn shorten(&self, model: &mut Model<'_>, layout: Layout, report: &mut Report) {
         let doubted = |fault: &&mut Fault| !fault.shortest && matches!(fault.kind, FaultKind::Violation(_));
         let Some(depth) = report.faults.iter_mut().filter(doubted).map(|f| f.moves.0.len()).max() else {
-            return Ok(());
+            return;
         };
         let limits = Limits {
             states: self.limits.states.min(SHORTENED.max(2 * report.states as usize)),
@@ -187,7 +187,7 @@ impl Job<'_> {
         let reduction = Reduction { partial_order: false, ..self.reduction };
         let job = Job { limits, reduction, ..*self };
         // Whatever stops it, what was found is not worse for it.
-        let Ok(Some(unreduced)) = job.any_pass(model, layout) else { return Ok(()) };
+        let Ok(Some(unreduced)) = job.any_pass(model, layout) else { return };
         let program = model.program;
         for fault in report.faults.iter_mut().filter(doubted) {
             let same = |other: &&Fault| match (&fault.kind, &other.kind) {
@@ -203,7 +203,6 @@ impl Job<'_> {
                 *fault = shorter.clone();
             }
         }
-        Ok(())
     }
 
     fn any_pass(&self, model: &mut Model<'_>, layout: Layout) -> Result<Option<Report>, Trouble> {

@@ -33,6 +33,17 @@ pub enum Expanded {
     Unknown,
 }
 
+/// Who needs to be tried in a state.
+#[derive(Clone, Copy, Debug)]
+enum Needed {
+    /// Only this actor.
+    Alone(usize),
+    /// Everybody.
+    All,
+    /// The tables do not know everything that is needed.
+    Unknown,
+}
+
 /// One step.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'e, const W: usize> {
@@ -53,10 +64,10 @@ impl<'s> Scene<'s> {
     #[inline(always)]
     pub fn expand<const W: usize>(&self, state: &Packed<W>, mut visit: impl FnMut(Step<'s, W>)) -> Expanded {
         if self.tables.independent.is_some() {
-            match self.alone(state) {
-                Some(Some(actor)) => return self.expand_actor(state, actor, &mut visit),
-                Some(None) => {}
-                None => return Expanded::Unknown,
+            match self.needed(state) {
+                Needed::Alone(actor) => return self.expand_actor(state, actor, &mut visit),
+                Needed::All => {}
+                Needed::Unknown => return Expanded::Unknown,
             }
         }
         let (mut moving, mut any) = (false, false);
@@ -69,22 +80,22 @@ impl<'s> Scene<'s> {
         Expanded::Done { moving, any }
     }
 
-    /// The first actor at an operation that need not be tried in every order, if there is one; none if the tables do not
-    /// know everything that is needed.
+    /// Only the first actor at an operation that need not be tried in every order, if there is one.
     #[inline(always)]
-    fn alone<const W: usize>(&self, state: &Packed<W>) -> Option<Option<usize>> {
+    fn needed<const W: usize>(&self, state: &Packed<W>) -> Needed {
         for (actor, table) in self.tables.actors.iter().enumerate() {
             let row = table.rows.get(table.field.get(state) as usize);
-            let edge = row.and_then(|row| table.edge(row, row.field.get(state)))?;
+            let edge = row.and_then(|row| table.edge(row, row.field.get(state)));
+            let Some(edge) = edge else { return Needed::Unknown };
             // The first that will turn out to be so, not the first that is known to be: the choice must always be the same.
             if edge.flags & UNKNOWN != 0 {
-                return None;
+                return Needed::Unknown;
             }
             if edge.flags & ALONE != 0 {
-                return Some(Some(actor));
+                return Needed::Alone(actor);
             }
         }
-        Some(None)
+        Needed::All
     }
 
     /// The same for one actor.

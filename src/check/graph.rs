@@ -189,8 +189,9 @@ impl Part {
             for count in counts.into_iter().take(some.len()) {
                 for (prepared, by, turn) in found.by_ref().take(count) {
                     let place = prepared.and_then(|prepared| store.find_prepared(prepared));
-                    assert!(place.is_some(), "a finished search has seen where all moves lead");
-                    let Some(place) = place else { continue };
+                    let Some(place) = place else {
+                        panic!("a finished search has seen where all moves lead");
+                    };
                     part.to.push(numbers[place as usize].load(Ordering::Relaxed).saturating_sub(1));
                     part.by.push(by);
                     part.turns.extend(turn);

@@ -122,15 +122,11 @@ fn commutes(program: &Program, instruction: Instruction, others: &mut dyn Iterat
             _ => false,
         };
     };
-    let queues = |(first, len): (Object, u32)| {
-        program.semaphores.iter().any(|semaphore| {
-            let range = (Object::Semaphore(semaphore.base), semaphore.size.unwrap_or(1));
-            semaphore.fair && overlap(range, (first, len))
-        })
-    };
+    // All that one place can mean is one declaration's.
+    let queues = matches!(mine.0, Object::Semaphore(id) if program.semaphore(id).fair);
     others.filter(|(theirs, _)| overlap(mine, *theirs)).all(|(_, theirs)| match (how, theirs) {
         // Whoever takes before it is given would have found one anyway; but the place in a queue depends on the order.
-        (Use::Give, Use::Take | Use::Give) => !queues(mine),
+        (Use::Give, Use::Take | Use::Give) => !queues,
         (Use::Read, Use::Read) => true,
         _ => false,
     })

@@ -165,7 +165,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Shows a state, which may open and close claims.
-    fn show(&self, local: &mut Local, state: u8) {
+    pub fn show(&self, local: &mut Local, state: u8) {
         local.state = state;
         for (at, (from, to)) in self.claims.iter().enumerate().take(MAX_CLAIMS) {
             if *to == state {

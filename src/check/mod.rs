@@ -52,6 +52,7 @@ pub mod item {
 pub use ahead::{Ahead, ahead};
 pub use engine::{Options, Refusal, check};
 pub use fair::Fairness;
+pub use local::{Local, Machine, Phase, Settled};
 pub use model::{Act, Memory, Move};
 pub use report::{Fault, FaultKind, Moves, Report};
 pub use search::{Progress, Reduction, Stop};

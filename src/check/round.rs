@@ -16,10 +16,7 @@ const AHEAD: usize = 64;
 
 /// Those of the `possible`s that a state meets.
 pub fn unmet_in<const W: usize>(scene: &Scene<'_>, unmet: &[u32], state: &Packed<W>) -> Vec<u32> {
-    let holds = |k: &&u32| {
-        let condition = &scene.model.program.possible[**k as usize].condition;
-        condition.evaluate(&scene.world(state)).is_some_and(|value| value != 0)
-    };
+    let holds = |k: &&u32| scene.model.program.possible[**k as usize].condition.holds(&scene.world(state));
     unmet.iter().filter(holds).copied().collect()
 }
 
@@ -46,8 +43,10 @@ pub struct Outcome<const W: usize> {
     pub transitions: u64,
     /// Chunks that were done.
     pub chunks: usize,
-    /// States of which the tables do not know everything.
+    /// States of which the tables do not know everything: to be explored again.
     pub unknown: Vec<Packed<W>>,
+    /// States that one of them must look ahead at, and that the tables do not know.
+    pub missing: Vec<Packed<W>>,
     /// States whose successors did not all find room.
     pub full: Vec<Packed<W>>,
     /// Whether the store must grow.
@@ -69,6 +68,7 @@ impl<const W: usize> Outcome<W> {
             transitions: 0,
             chunks: 0,
             unknown: Vec::new(),
+            missing: Vec::new(),
             full: Vec::new(),
             tight: false,
             stop: None,
@@ -92,6 +92,7 @@ impl<const W: usize> Outcome<W> {
         self.next.extend(other.next);
         self.transitions += other.transitions;
         self.unknown.extend(other.unknown);
+        self.missing.extend(other.missing);
         self.full.extend(other.full);
         self.tight |= other.tight;
         self.stop = self.stop.or(other.stop);
@@ -211,23 +212,31 @@ impl<'r, const W: usize> Thread<'r, W> {
                 self.outcome.full.push(*state);
             }
             Expanded::Done { moving, any } => {
+                if !moving && let Some(missing) = self.maybe_stuck(state, any) {
+                    self.outcome.missing.push(missing);
+                    self.outcome.unknown.push(*state);
+                    return;
+                }
                 self.count += count;
                 self.sources.push(*state);
-                if !moving {
-                    self.maybe_stuck(state, any);
-                }
             }
         }
     }
 
-    /// Nobody moves, or everybody who does only goes round in an `await`.
+    /// Nobody moves, or everybody who does only goes round in an `await`. Gives a state that must be known to say whether
+    /// this is for ever, if there is one.
     #[cold]
-    fn maybe_stuck(&mut self, state: &Packed<W>, any: bool) {
+    fn maybe_stuck(&mut self, state: &Packed<W>, any: bool) -> Option<Packed<W>> {
         let scene = &self.round.scene;
-        if scene.is_over(state) || (any && !goes_round_for_ever(scene, state)) {
-            return;
+        if scene.is_over(state) {
+            return None;
         }
-        self.outcome.stuck(*state);
+        match any.then(|| goes_round(scene, state)) {
+            None | Some(Going::ForEver) => self.outcome.stuck(*state),
+            Some(Going::Until) => {}
+            Some(Going::Unknown(state)) => return Some(state),
+        }
+        None
     }
 
     #[inline(always)]
@@ -267,7 +276,7 @@ impl<'r, const W: usize> Thread<'r, W> {
         let scene = &self.round.scene;
         for demand in scene.tables.watch.list(watch) {
             let condition = &scene.model.program.demands[*demand as usize].condition;
-            if condition.evaluate(&scene.world(state)).is_none_or(|value| value == 0) {
+            if !condition.holds(&scene.world(state)) {
                 let site = Site { depth: 0, state: *state, actor: None };
                 self.outcome.breach(Violation::Demand(DemandId(*demand)).pack(), site);
             }
@@ -275,9 +284,18 @@ impl<'r, const W: usize> Thread<'r, W> {
     }
 }
 
-/// Whether no state that is reached by going round in `await`s lets anybody move on. The others are blocked meanwhile, so
-/// these are few.
-fn goes_round_for_ever<const W: usize>(scene: &Scene<'_>, state: &Packed<W>) -> bool {
+/// What comes of going round in `await`s.
+enum Going<const W: usize> {
+    /// Nothing: no state that is reached by it lets anybody move on.
+    ForEver,
+    /// In some state somebody moves on.
+    Until,
+    /// The tables do not know this state.
+    Unknown(Packed<W>),
+}
+
+/// Goes round in `await`s. The others are blocked meanwhile, so the states are few.
+fn goes_round<const W: usize>(scene: &Scene<'_>, state: &Packed<W>) -> Going<W> {
     let (mut seen, mut open) = (std::collections::HashSet::from([*state]), vec![*state]);
     while let Some(state) = open.pop() {
         let expanded = scene.expand(&state, |step: Step<'_, W>| {
@@ -285,10 +303,11 @@ fn goes_round_for_ever<const W: usize>(scene: &Scene<'_>, state: &Packed<W>) -> 
                 open.push(step.to);
             }
         });
-        // What the tables do not know yet was not seen yet: these states come up again by themselves.
-        if !matches!(expanded, Expanded::Done { moving: false, .. }) {
-            return false;
+        match expanded {
+            Expanded::Unknown => return Going::Unknown(state),
+            Expanded::Done { moving: true, .. } => return Going::Until,
+            Expanded::Done { moving: false, .. } => {}
         }
     }
-    true
+    Going::ForEver
 }

@@ -71,6 +71,8 @@ pub struct Progress {
     pub depth: AtomicU64,
     /// States of the present level.
     pub frontier: AtomicU64,
+    /// States of the level before it; 0 for the first.
+    pub before: AtomicU64,
     /// Bytes of memory.
     pub bytes: AtomicU64,
     /// Ask it to end.
@@ -252,10 +254,11 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             self.store.count(1);
         }
         self.met_by(&start);
-        let mut level: Level<W> = vec![vec![start]];
+        let (mut level, mut before): (Level<W>, usize) = (vec![vec![start]], 0);
         while level.iter().any(|part| !part.is_empty()) {
             let size: usize = level.iter().map(Vec::len).sum();
             progress.depth.store(u64::from(self.depth), Ordering::Relaxed);
+            progress.before.store(before as u64, Ordering::Relaxed);
             progress.frontier.store(size as u64, Ordering::Relaxed);
             let (next, stop) = self.level(&level, limits, progress)?;
             let more: usize = next.iter().map(Vec::len).sum();
@@ -268,7 +271,7 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
                 return Ok(Stop::Complete);
             }
             self.depth += 1;
-            level = next;
+            (level, before) = (next, size);
         }
         // The last level was empty.
         self.depth = self.depth.saturating_sub(1);
@@ -363,7 +366,8 @@ impl<'m, 'p, const W: usize> Search<'m, 'p, W> {
             }
             // In order, so that numbers do not depend on which thread was faster.
             result.unknown.sort_unstable();
-            for state in &result.unknown {
+            result.missing.sort_unstable();
+            for state in result.unknown.iter().chain(&result.missing) {
                 let state = self.layout.unpack(state);
                 self.tables.learn(self.model, &self.layout, &state)?;
             }

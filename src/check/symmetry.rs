@@ -88,9 +88,7 @@ pub fn undone(order: &Order, mask: u64) -> u64 {
 /// The largest sets of actors that can be exchanged freely.
 fn exchangeable(model: &Model<'_>) -> Vec<Vec<usize>> {
     let program = model.program;
-    let named = !program.mutexes.is_empty()
-        || !program.syncs.is_empty()
-        || program.semaphores.iter().any(|semaphore| semaphore.fair);
+    let named = !program.mutexes.is_empty() || !program.syncs.is_empty() || program.has_queues();
     if named || model.actors() > super::graph::MAX_ACTORS {
         return Vec::new();
     }

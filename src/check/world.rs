@@ -30,19 +30,16 @@ impl World for StateWorld<'_, '_> {
 
 /// The first instance of a property that does not hold in a state.
 pub fn instance(model: &Model<'_>, state: &[u32], property: u32) -> Option<DemandId> {
-    let broken = |demand: &Demand| {
-        let value = demand.condition.evaluate(&StateWorld { model, state });
-        demand.property == property && value.is_none_or(|value| value == 0)
-    };
+    let broken = |demand: &Demand| demand.property == property && !holds(model, state, demand);
     Some(DemandId(model.program.demands.iter().position(broken)? as u32))
 }
 
 /// The first demand that held before a step and does not hold after it.
 pub fn broken(model: &Model<'_>, before: &[u32], after: &[u32]) -> Option<DemandId> {
-    let holds = |state, demand: usize| {
-        let value = model.program.demands[demand].condition.evaluate(&StateWorld { model, state });
-        value.is_some_and(|value| value != 0)
-    };
-    let at = (0..model.program.demands.len()).find(|at| !holds(after, *at) && holds(before, *at))?;
-    Some(DemandId(at as u32))
+    let broke = |demand: &Demand| !holds(model, after, demand) && holds(model, before, demand);
+    Some(DemandId(model.program.demands.iter().position(broke)? as u32))
+}
+
+fn holds(model: &Model<'_>, state: &[u32], demand: &Demand) -> bool {
+    demand.condition.holds(&StateWorld { model, state })
 }

@@ -1,8 +1,8 @@
 //! One visible operation as the options of a Promela `do`: each a guard and what is done, in one indivisible step.
 
 use super::expression::{operand, place, register};
-use crate::check::item;
-use crate::program::{AtomicOp, Instruction, Operand, Place, Program, Register};
+use crate::check::{Local, Machine, Phase, item};
+use crate::program::{AtomicOp, Instruction, Operand, Place, Program, Register, SemaphoreId};
 
 /// An option: when it can be taken, and what it does.
 #[derive(Clone, Debug)]
@@ -26,8 +26,9 @@ fn always(effect: Vec<String>) -> Choice {
 }
 
 /// All options of an actor's operation; none for an instruction that is no step.
-pub fn choices(program: &Program, me: usize, instruction: Instruction) -> Vec<Choice> {
+pub fn choices(program: &Program, machine: &Machine<'_>, instruction: Instruction) -> Vec<Choice> {
     use Instruction::*;
+    let me = machine.actor.index();
     let set = |to: Register, value: &str| format!("{} = {value}", register(me, to));
     match instruction {
         Wait { semaphore } => take(program, me, semaphore, None, false),
@@ -63,7 +64,9 @@ pub fn choices(program: &Program, me: usize, instruction: Instruction) -> Vec<Ch
         }
         Unlock { mutex } => {
             let m = format!("mutex[{}]", place(me, mutex));
-            vec![always(vec![format!("assert({m} == {})", me + 1), format!("{m} = 0")])]
+            // Whoever does not hold it leaves it as it is.
+            let held = format!("{m} == {}", me + 1);
+            vec![always(vec![format!("assert({held})"), format!("{m} = ({held} -> 0 : {m})")])]
         }
         Read { to, cell } => vec![always(vec![set(to, &format!("cell[{}]", place(me, cell)))])],
         Write { cell, from } => {
@@ -72,7 +75,7 @@ pub fn choices(program: &Program, me: usize, instruction: Instruction) -> Vec<Ch
             vec![always([Some(write), in_range(program, cell, &c)].into_iter().flatten().collect())]
         }
         Atomic { op, to, cell, a, b } => vec![always(atomic(program, me, op, (to, cell), (a, b)))],
-        Begin { .. } | End { .. } | Moment { .. } => activity(program, me, instruction),
+        Begin { .. } | End { .. } | Moment { .. } => activity(program, machine, instruction),
         Choose { to, low, high } => {
             let (low, high, to) = (operand(me, low), operand(me, high), register(me, to));
             let pick = format!("do :: {to} < {high} -> {to}++ :: break od");
@@ -85,12 +88,13 @@ pub fn choices(program: &Program, me: usize, instruction: Instruction) -> Vec<Ch
 }
 
 /// The beginning, the end or the moment of an activity.
-fn activity(program: &Program, me: usize, instruction: Instruction) -> Vec<Choice> {
+fn activity(program: &Program, machine: &Machine<'_>, instruction: Instruction) -> Vec<Choice> {
     use Instruction::*;
+    let me = machine.actor.index();
     match instruction {
         Begin { activity, item: taken } => {
             let consumes = program.items.is_some() && program.activities[activity.index()].consumes;
-            let mut effect = show(program, me, program.activities[activity.index()].state);
+            let mut effect = show(machine, program.activities[activity.index()].state);
             if let Some(taken) = taken.filter(|_| consumes) {
                 let taken = operand(me, taken);
                 effect.push(format!("assert({taken} == {} || {taken} == {})", item::ITEM, item::TAGGED));
@@ -99,7 +103,7 @@ fn activity(program: &Program, me: usize, instruction: Instruction) -> Vec<Choic
             vec![always(effect)]
         }
         End { activity, to } => {
-            let effect = show(program, me, program.activities[activity.index()].after);
+            let effect = show(machine, program.activities[activity.index()].after);
             let made =
                 to.filter(|_| program.items.is_some() && program.activities[activity.index()].produces);
             let Some(to) = made else {
@@ -113,7 +117,7 @@ fn activity(program: &Program, me: usize, instruction: Instruction) -> Vec<Choic
             vec![always(plain), when("follows == 0", tagged)]
         }
         Moment { activity } => {
-            vec![always(show(program, me, program.activities[activity.index()].state))]
+            vec![always(show(machine, program.activities[activity.index()].state))]
         }
         _ => Vec::new(),
     }
@@ -125,9 +129,7 @@ fn semaphore_at(me: usize, semaphore: Place) -> (String, String) {
 }
 
 fn is_fair(program: &Program, semaphore: Place) -> bool {
-    let (first, _) = semaphore.span();
-    let holds = |base: u32, size: Option<u32>| (base..base + size.unwrap_or(1)).contains(&first);
-    program.semaphores.iter().any(|s| s.fair && holds(s.base.0, s.size))
+    program.semaphore(SemaphoreId(semaphore.span().0)).fair
 }
 
 fn take(program: &Program, me: usize, semaphore: Place, to: Option<Register>, gives_up: bool) -> Vec<Choice> {
@@ -188,14 +190,16 @@ fn atomic(
 }
 
 /// Entering a visible state, which opens and closes claims of progress.
-fn show(program: &Program, me: usize, state: u8) -> Vec<String> {
-    let claims = program.progress.iter().filter(|p| p.role == program.actors[me].role);
-    let (mut opened, mut closed) = (0u32, 0u32);
-    for (at, claim) in claims.enumerate() {
-        opened |= u32::from(claim.from == state) << at;
-        closed |= u32::from(claim.to == state) << at;
-    }
-    let pending = (opened | closed != 0)
-        .then(|| format!("open{me} = (open{me} & ~{}) | {}", closed as i32, opened as i32));
+fn show(machine: &Machine<'_>, state: u8) -> Vec<String> {
+    let me = machine.actor.index();
+    // What it makes of no claim open, and of all.
+    let [opened, kept] = [0, u32::MAX].map(|pending| {
+        let (registers, buffer) = (Box::default(), Vec::new());
+        let mut local = Local { position: 0, registers, state, pending, phase: Phase::Ready, buffer };
+        machine.show(&mut local, state);
+        local.pending as i32
+    });
+    let pending = (opened, kept) != (0, -1);
+    let pending = pending.then(|| format!("open{me} = (open{me} & ~{}) | {opened}", !kept));
     [format!("shows{me} = {state}")].into_iter().chain(pending).collect()
 }

@@ -9,9 +9,8 @@ use std::fmt::Write;
 
 use super::expression::{binary, condition, operand, register, unary};
 use super::operation::{Choice, choices};
-use crate::check::item;
-use crate::program::{Code, Instruction, Liveness, Program, Register};
-use crate::vm::{self, Frame, Request};
+use crate::check::{self, Phase, item};
+use crate::program::{ActorId, Code, Instruction, Liveness, Program, Register};
 
 /// What SPIN can run.
 const MAX_PROCESSES: usize = 255;
@@ -79,7 +78,7 @@ fn objects(out: &mut String, program: &Program) {
         program.variables.iter().flat_map(|v| spread(i64::from(v.init), v.size)).collect(),
         program.variables.iter().map(|v| sized(&v.name, v.size)).collect(),
     );
-    if program.semaphores.iter().any(|s| s.fair) {
+    if program.has_queues() {
         let (actors, semaphores) = (program.actors.len(), program.semaphore_count());
         let _ = write!(
             out,
@@ -138,12 +137,15 @@ struct Machine<'p> {
     me: usize,
     code: &'p Code,
     liveness: Liveness,
+    /// The same actor in our own checker.
+    ours: check::Machine<'p>,
 }
 
 impl<'p> Machine<'p> {
     fn new(program: &'p Program, me: usize) -> Machine<'p> {
         let code = &program.actors[me].code;
-        Machine { program, me, code, liveness: Liveness::of(code) }
+        let ours = check::Machine::new(program, ActorId(me as u32));
+        Machine { program, me, code, liveness: Liveness::of(code), ours }
     }
 
     /// The position behind the last instruction: the actor has come to its end.
@@ -151,36 +153,23 @@ impl<'p> Machine<'p> {
         self.code.instructions.len() as u32
     }
 
-    /// The first visible operation and the registers there.
-    fn start(&self) -> (u32, Vec<i32>) {
-        let registers = vec![0; usize::from(self.code.registers)].into_boxed_slice();
-        let mut frame = Frame { position: 0, registers };
-        loop {
-            match vm::step(self.code, &mut frame) {
-                Request::Print { .. } | Request::Spin => frame.complete(self.code, 0),
-                Request::Pause => {}
-                Request::Exit | Request::Fault { .. } => return (self.end(), Vec::new()),
-                _ => break,
-            }
-        }
-        let mut registers = frame.registers.to_vec();
-        self.liveness.clear_dead(frame.position, &mut registers);
-        (frame.position, registers)
-    }
-
     fn variables(&self, out: &mut String) {
-        let (me, (position, registers)) = (self.me, self.start());
-        let name = self.program.actor_name(crate::program::ActorId(me as u32));
-        let claims = self.program.progress.iter().filter(|p| p.role == self.program.actors[me].role);
-        let open = claims.enumerate().fold(0u32, |open, (at, p)| open | u32::from(p.from == 0) << at) as i32;
-        let _ =
-            write!(out, "/* {name} */ int pc{me} = {position}; byte shows{me} = 0; int open{me} = {open}");
-        if self.program.semaphores.iter().any(|s| s.fair) {
+        let (me, start) = (self.me, self.ours.start().local);
+        let name = self.program.actor_name(self.ours.actor);
+        let position = match start.phase {
+            Phase::Done | Phase::Failed => self.end(),
+            Phase::Ready | Phase::Queued | Phase::Idle => start.position,
+        };
+        let (shows, open) = (start.state, start.pending as i32);
+        let _ = write!(
+            out,
+            "/* {name} */ int pc{me} = {position}; byte shows{me} = {shows}; int open{me} = {open}"
+        );
+        if self.program.has_queues() {
             let _ = write!(out, "; bool queued{me} = 0");
         }
-        for of in 0..self.code.registers {
-            let value = registers.get(usize::from(of)).copied().unwrap_or(0);
-            let _ = write!(out, "; int {} = {value}", register(me, Register(of)));
+        for (of, value) in start.registers.iter().enumerate() {
+            let _ = write!(out, "; int {} = {value}", register(me, Register(of as u16)));
         }
         let _ = writeln!(out, ";");
         if me == 0 && self.program.items.is_some() {
@@ -193,7 +182,7 @@ impl<'p> Machine<'p> {
         let (me, end) = (self.me, self.end());
         let _ = writeln!(out, "active proctype p{me}() {{\n  do");
         for (position, instruction) in self.code.instructions.iter().enumerate() {
-            for choice in choices(self.program, me, *instruction) {
+            for choice in choices(self.program, &self.ours, *instruction) {
                 self.option(out, position as u32, &choice);
             }
         }

@@ -50,7 +50,7 @@ pub struct Walking {
 impl Walking {
     /// A way that the user will choose.
     pub fn own(subject: Arc<Subject>) -> Walking {
-        Walking::new(subject, Moves::new(), true)
+        Walking::along(subject, Moves::new())
     }
 
     /// A way that was taken.

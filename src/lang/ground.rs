@@ -137,7 +137,7 @@ impl Grounder<'_, '_> {
 
     /// Adds an instance of an `always`, unless it is always so. One that is false before anybody moves is an error.
     fn demand(&mut self, condition: Condition, span: Span) {
-        if condition.evaluate(&Beginning(self.model)).is_none_or(|value| value == 0) {
+        if !condition.holds(&Beginning(self.model)) {
             let message = format!("«{}» is false before anybody moves", self.label);
             self.false_start =
                 Some(Diagnostic::error(Kind::FalseAlways, span, message).label("false from the start"));

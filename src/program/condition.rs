@@ -58,6 +58,11 @@ impl Condition {
         }
     }
 
+    /// Whether it holds. One whose arithmetic fails does not.
+    pub fn holds(&self, world: &impl World) -> bool {
+        self.evaluate(world).is_some_and(|value| value != 0)
+    }
+
     /// Calls `visit` with every part that is no operation.
     pub fn atoms<'a>(&'a self, visit: &mut impl FnMut(&'a Condition)) {
         match self {
@@ -90,15 +95,19 @@ impl Condition {
         sign: Option<bool>,
         visit: &mut impl FnMut(&'a Condition, Option<bool>),
     ) {
-        // A condition that cannot be evaluated counts as broken, and whether it can may depend on any part.
-        let sign = sign.filter(|_| !self.may_fail());
+        // A condition that cannot be evaluated counts as broken, and whether it can may depend on any part. If the whole
+        // cannot fail, no part of it can.
+        self.signed(sign.filter(|_| !self.may_fail()), visit);
+    }
+
+    fn signed<'a>(&'a self, sign: Option<bool>, visit: &mut impl FnMut(&'a Condition, Option<bool>)) {
         match self {
-            Condition::Unary(UnaryOp::Not, a) => a.signed_atoms(sign.map(|sign| !sign), visit),
-            Condition::Unary(_, a) => a.signed_atoms(None, visit),
+            Condition::Unary(UnaryOp::Not, a) => a.signed(sign.map(|sign| !sign), visit),
+            Condition::Unary(_, a) => a.signed(None, visit),
             Condition::Binary(op, a, b) => {
                 let sign = if matches!(op, BinaryOp::And | BinaryOp::Or) { sign } else { None };
-                a.signed_atoms(sign, visit);
-                b.signed_atoms(sign, visit);
+                a.signed(sign, visit);
+                b.signed(sign, visit);
             }
             atom => visit(atom, sign),
         }

@@ -292,6 +292,11 @@ impl Program {
         &self.semaphores[after.saturating_sub(1)]
     }
 
+    /// Whether any semaphore is fair, and so has a queue.
+    pub fn has_queues(&self) -> bool {
+        self.semaphores.iter().any(|s| s.fair)
+    }
+
     /// An object's name: `fork[3]`, `mutex`, `flag[0]`.
     pub fn object_name(&self, object: Object) -> String {
         match object {

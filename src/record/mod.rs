@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::board::Texts;
+use crate::catalogue::RECORDING;
 use crate::lab::{Beside, History, Picture, Subject};
 
 /// Changes whenever older programs could not read newer recordings.
@@ -20,8 +21,6 @@ const VERSION: u32 = 1;
 const MAGIC: &str = "fiveforks recording";
 /// Longer lines are no recording of ours: a picture of 1000 actors has some hundred kilobytes.
 const MAX_LINE: u64 = 64 << 20;
-/// The end of a recording's name.
-pub const EXTENSION: &str = "ffrec";
 
 /// What ran.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,7 +86,7 @@ const START: Checksum = Checksum(0xcbf2_9ce4_8422_2325);
 
 /// Writes a recording, whole or not at all. Gives the number of pictures.
 pub fn save(path: &Path, header: &Header, history: &History) -> Result<usize, RecordError> {
-    let beside = path.with_extension("ffrec-new");
+    let beside = path.with_extension(format!("{RECORDING}-new"));
     let written = write(&beside, header, history).and_then(|()| fs::rename(&beside, path));
     written.map_err(|source| {
         let _ = fs::remove_file(&beside);

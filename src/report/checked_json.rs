@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::checked::{Checked, doing, effect, unproved};
+use super::expectation::{Comparison, ComparisonJson};
 use super::{SCHEMA, TOOL};
 use crate::check::{Fairness, Fault, Memory};
 use crate::monitor::Verdict;
@@ -24,6 +25,8 @@ struct Document<'r> {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_proved: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<ComparisonJson>,
     faults: Vec<FaultJson>,
     vacuous: &'r [String],
     progress_asked: bool,
@@ -73,8 +76,8 @@ struct ChangeJson {
     to: i64,
 }
 
-/// The document.
-pub fn checked_json(checked: &Checked<'_>) -> String {
+/// The document. `comparison` is there if it was asked for.
+pub fn checked_json(checked: &Checked<'_>, comparison: Option<&Comparison<'_>>) -> String {
     let (program, report) = (checked.program, checked.report);
     let faults: Vec<&Fault> = report.faults_under(checked.fairness).collect();
     let document = Document {
@@ -97,6 +100,7 @@ pub fn checked_json(checked: &Checked<'_>) -> String {
             None => "not proved",
         },
         not_proved: unproved(report),
+        comparison: comparison.map(ComparisonJson::of),
         faults: faults.into_iter().map(|fault| fault_json(checked, fault)).collect(),
         vacuous: &report.vacuous,
         progress_asked: report.progress,

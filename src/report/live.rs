@@ -1,7 +1,7 @@
 //! What a run shows while it goes on: one line that is written over on a terminal, lines one below the other elsewhere.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::terminal::{self, ClearType};
@@ -118,9 +118,9 @@ pub fn line(program: &Program, snapshot: &Snapshot) -> String {
     parts.join("  ")
 }
 
-/// A check in one line: how many states, how deep, how fast, how much memory.
+/// A check in one line: how many states, how deep, what is left, how fast, how much memory.
 pub fn progress_line(progress: &Progress, elapsed: Duration, options: &Options) -> String {
-    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let (states, transitions) = (read(&progress.states), read(&progress.transitions));
     match read(&progress.phase) {
         0 => {}
@@ -138,12 +138,76 @@ pub fn progress_line(progress: &Progress, elapsed: Duration, options: &Options) 
     } else {
         format!(" of {}", thousands(options.states as u64))
     };
+    let speed = states as f64 / seconds;
+    let frontier = read(&progress.frontier);
+    let left = match left(frontier, read(&progress.before)) {
+        None => "still growing".to_string(),
+        Some(left) => {
+            let time = Duration::try_from_secs_f64(left as f64 / speed.max(1.0)).unwrap_or(Duration::MAX);
+            format!("shrinking: about {} and {} left", thousands(left), super::time(time))
+        }
+    };
     format!(
-        "⠿ {} states{limit} · {} steps deep · {} to look at here · {:.1} M transitions/s · {} MiB",
+        "⠿ {} states{limit} · {} steps deep · {} here, {left} · {:.2} M states/s · {:.1} M transitions/s · {} MiB",
         thousands(states),
         read(&progress.depth),
-        thousands(read(&progress.frontier)),
+        thousands(frontier),
+        speed / 1e6,
         transitions as f64 / seconds / 1e6,
         read(&progress.bytes) >> 20,
     )
+}
+
+/// States that are still to be looked at, if levels go on shrinking as the present one did from the one before it: a
+/// geometric series. None if it did not shrink; then nobody knows.
+fn left(frontier: u64, before: u64) -> Option<u64> {
+    let shrunk = before.checked_sub(frontier).filter(|shrunk| *shrunk > 0)?;
+    Some((frontier as f64 * before as f64 / shrunk as f64).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Memory, Reduction};
+
+    fn line(frontier: u64, before: u64, states: usize) -> String {
+        let progress = Progress::default();
+        for (counter, value) in [
+            (&progress.states, 3_000_000),
+            (&progress.transitions, 12_000_000),
+            (&progress.depth, 40),
+            (&progress.frontier, frontier),
+            (&progress.before, before),
+            (&progress.bytes, 96 << 20),
+        ] {
+            counter.store(value, Ordering::Relaxed);
+        }
+        let options = Options {
+            memory: Memory::Sc,
+            threads: 2,
+            progress: true,
+            states,
+            bytes: 1 << 30,
+            time: None,
+            after_fault: 0,
+            kept: 0,
+            reduction: Reduction::default(),
+        };
+        progress_line(&progress, Duration::from_secs(2), &options)
+    }
+
+    #[test]
+    fn a_check_says_how_fast_it_is_and_what_is_left() {
+        let ends = " · 1.50 M states/s · 6.0 M transitions/s · 96 MiB";
+        let growing = "⠿ 3,000,000 states · 40 steps deep · 90,000 here, still growing";
+        assert_eq!(line(90_000, 60_000, usize::MAX), format!("{growing}{ends}"));
+        assert_eq!(line(90_000, 90_000, usize::MAX), format!("{growing}{ends}"));
+        // Each level has two thirds of the one before: 60,000 + 40,000 + … = 180,000, at 1.5 million a second.
+        let shrinking = "40 steps deep · 60,000 here, shrinking: about 180,000 and 120.0 ms left";
+        assert_eq!(
+            line(60_000, 90_000, 5_000_000),
+            format!("⠿ 3,000,000 states of 5,000,000 · {shrinking}{ends}")
+        );
+        assert!(line(1, 0, usize::MAX).contains("1 here, still growing"));
+    }
 }

@@ -3,6 +3,7 @@
 mod checked;
 mod checked_json;
 mod effort;
+mod expectation;
 mod json;
 mod live;
 mod outcome;
@@ -13,6 +14,7 @@ mod text;
 pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unproved};
 pub use checked_json::{checked_json, fairness_name};
 pub use effort::thousands;
+pub use expectation::{Compared, Comparison, Surprise, expectation};
 pub use json::{SCHEMA, TOOL, report as json};
 pub use live::{Status, line as status_line, progress_line};
 pub use outcome::{LastEvent, Outcome, jain};

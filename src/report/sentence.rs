@@ -143,7 +143,9 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
                 None => format!("Somebody died and took with it what the others wait for; {end}."),
             }
         }
-        Cause::LostWakeup => nobody_left(program, verdict, "could signal that, so a wakeup was lost or never sent", &end),
+        Cause::LostWakeup => {
+            nobody_left(program, verdict, "could signal that, so a wakeup was lost or never sent", &end)
+        }
         Cause::Communication => nobody_left(program, verdict, "would send or receive there", &end),
         Cause::Spinning => format!(
             "{} in an `await` that nobody is left to make true; {end}.",

@@ -371,3 +371,13 @@ fn what_is_not_looked_at_is_not_compared_with_what_is_expected() {
     assert_eq!(limited.status.code(), Some(3), "{text}");
     assert!(text.contains("not compared with what is expected"), "{text}");
 }
+
+#[test]
+fn a_deadlock_of_those_who_go_round_is_the_nearest() {
+    // Going round takes two steps, and the second is not known yet when it matters whether it leads anywhere.
+    let text = "shared x = 0\nshared y = 0\nrole a:\n    idle\n    busy by work()\nprocess a:\n    work()\n    await x + y == 2\n";
+    let report = checked(&compiled(text), &Options { progress: false, ..options() });
+    let [fault] = &report.faults[..] else { panic!("{report:?}") };
+    assert!(matches!(fault.kind, FaultKind::Deadlock(_)) && fault.shortest, "{fault:?}");
+    assert_eq!(fault.moves.0.len(), 2, "{fault:?}");
+}

@@ -6,7 +6,7 @@ use crate::support::{TempProgram, output, texts};
 
 #[test]
 fn bad_usage_is_2_and_says_what_to_write() {
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 16] = [
         (&["run", "nothing"], "there is no program `nothing`"),
         (&["run", "missing.fork"], "cannot read missing.fork"),
         (&["run", "dining-philosophers/naive", "--speed", "fast"], "or max"),
@@ -14,6 +14,13 @@ fn bad_usage_is_2_and_says_what_to_write() {
         (&["run", "dining-philosophers/naive", "--set", "N"], "as in N=7"),
         (&["run", "dining-philosophers/naive", "--set", "N=0"], "set it to 1"),
         (&["run", "dining-philosophers/naive", "--set", "M=3"], "it can set N"),
+        (&["run", "dining-philosophers/naive", "--set", "N=1k"], "`1k` is no number; write 1000"),
+        (&["run", "dining-philosophers/naive", "--schedule-seed", "1", "--steps", "1_000"], "write 1000"),
+        (&["check", "dining-philosophers/naive", "--states", "2M"], "write 2000000"),
+        (&["check", "dining-philosophers/naive", "--states", "many"], "digits alone, as in 1000"),
+        (&["check", "dining-philosophers/naive", "--memory", "0GiB"], "at least 1KiB"),
+        (&["check", "dining-philosophers/naive", "--memory", "99999999TiB"], "a smaller size"),
+        (&["check", "dining-philosophers/naive", "--memory", "4 gigabytes"], "as in 500MiB"),
         (&["attach", "xyz"], "16 hexadecimal digits"),
         (&["show", "producer-consumer", "--bytecode", "--actor", "9"], "there are 4"),
     ];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{output, report, texts};
+use crate::support::{TempProgram, output, report, texts};
 
 fn schema(text: &str) -> jsonschema::Validator {
     let value: Value = serde_json::from_str(text).expect("a schema is JSON");
@@ -62,4 +62,44 @@ fn checks_keep_to_their_schema() {
         assert_valid(&validator, &serde_json::from_str(&texts(&output).0).expect("JSON"));
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_check_carries_the_comparison_with_what_is_expected() {
+    let validator = schema(include_str!("../../assets/check.schema.json"));
+    let text = include_str!("../../problems/dining-philosophers/naive.fork");
+    let wrong = format!(
+        "problem: dining-philosophers\n{}",
+        text.replace("expect deadlock", "expect violation under strong\nexpect deadlock under weak")
+    );
+    assert!(wrong.contains("expect violation"), "{wrong}");
+    let wrong = TempProgram::new("unexpected", &wrong);
+    let compares = |arguments: &[&str], status: i32, result: &str, surprises: &[[&str; 3]]| {
+        let output = output(&[&["check"], arguments, &["--expect", "--format", "json"]].concat());
+        let document: Value = serde_json::from_str(&texts(&output).0).expect("JSON");
+        assert_valid(&validator, &document);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+        let comparison = &document["comparison"];
+        assert_eq!(comparison["result"], result, "{arguments:?}: {comparison}");
+        let found: Vec<[&str; 3]> = comparison["surprises"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|s| ["verdict", "fairness", "is"].map(|key| s[key].as_str().expect("a word")))
+            .collect();
+        assert_eq!(found, surprises, "{arguments:?}");
+    };
+    compares(&["dining-philosophers/naive", "--safety"], 0, "as expected", &[]);
+    compares(
+        &[wrong.path(), "--safety"],
+        1,
+        "not as expected",
+        &[["violation", "strong", "missing"], ["deadlock", "strong", "unexpected"]],
+    );
+    compares(
+        &["producer-consumer/semaphores", "--states", "100"],
+        3,
+        "not compared",
+        &[["holds", "weak", "missing"], ["holds", "strong", "missing"]],
+    );
 }

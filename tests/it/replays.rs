@@ -91,6 +91,24 @@ fn the_same_seed_gives_the_same_interleaving() {
 }
 
 #[test]
+fn it_is_said_that_more_steps_could_be_taken() {
+    let led = |program: &str, steps: &str, format: &str| {
+        let arguments = ["run", program, "--schedule-seed", "7", "--steps", steps, "--format", format];
+        texts(&output(&arguments)).0
+    };
+    let endless = "sleeping-barber/first-come";
+    assert!(led(endless, "20", "text").contains("Stopped after 20 steps, which is all that --steps allows"));
+    assert!(led(endless, "20", "json").contains("\"limit_reached\":true"));
+    // This one comes to its end.
+    let text = "role a[2]:\n    idle\n    busy by work()\nprocess a:\n    work()\n";
+    let ends = TempProgram::new("ends", text);
+    for steps in ["4", "100"] {
+        assert!(!led(ends.path(), steps, "text").contains("--steps allows"), "{steps}");
+        assert!(led(ends.path(), steps, "json").contains("\"limit_reached\":false"), "{steps}");
+    }
+}
+
+#[test]
 fn every_program_goes_as_the_model_goes() {
     for problem in PROBLEMS {
         for solution in problem.solutions {
@@ -118,6 +136,10 @@ fn a_schedule_that_does_not_fit_is_refused() {
     assert!(says("dining-philosophers/naive", &good.replace("N=5", "N5")).contains("lost in copying"));
     assert!(says("dining-philosophers/naive", &format!("{good}z")).contains("actor number 25"));
     assert!(says("dining-philosophers/naive", &format!("{good}4b3")).contains("waits for fork[1]"));
+    // The steps that fit are shown, and then it is said where it ends.
+    let half = output(&["replay", "dining-philosophers/naive", "--schedule", &format!("{good}4b3")]);
+    let (out, _) = texts(&half);
+    assert!(out.contains("    4  ") && out.contains("followed for 6 steps"), "{out}");
     assert!(says("dining-philosophers/naive", "hello").contains("no schedule"));
     let other = output(&["replay", "dining-philosophers/naive", "--set", "N=3", "--schedule", &good]);
     assert!(texts(&other).1.contains("leave --set out"));

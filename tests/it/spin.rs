@@ -10,7 +10,7 @@ use fiveforks::program::Program;
 use fiveforks::snapshot::Doing;
 
 use crate::checks::{checked, options, small_programs};
-use crate::random;
+use crate::random::{self, Taste};
 use crate::support::compile;
 
 /// States above which a program is left out.
@@ -90,24 +90,21 @@ fn agrees(name: &str, program: &Program) -> bool {
         None,
     );
     let violation = report.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Violation(_)));
+    let deadlocks = || report.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::Deadlock(_)));
     // SPIN takes going round for moving, and does not look at who is stuck while others move.
-    let all_blocked = |fault: &&fiveforks::check::Fault| {
+    let all_blocked = |fault: &fiveforks::check::Fault| {
         let (_, pictures) = fault.walk(program, options().memory);
         let last = &pictures[pictures.len() - 1];
-        matches!(fault.kind, FaultKind::Deadlock(_))
-            && last.actors.iter().all(|view| {
-                view.life != fiveforks::snapshot::Life::Running || matches!(view.doing, Doing::Blocked(_))
-            })
+        last.actors.iter().all(|view| {
+            view.life != fiveforks::snapshot::Life::Running || matches!(view.doing, Doing::Blocked(_))
+        })
     };
-    let deadlock = report.faults.iter().find(all_blocked).is_some();
+    let deadlock = deadlocks().any(all_blocked);
     let expected = Seen { states: report.states, transitions: report.transitions + 1, violation, deadlock };
-    // Behind a broken assertion SPIN need not go on as we do.
-    let seen = match violation && seen.violation {
-        true => Seen { states: report.states, transitions: report.transitions + 1, ..seen },
-        false => seen,
-    };
+    // Of the deadlocks of a set of actors we show one: behind another of them all may be blocked.
+    let another = deadlocks().next().is_some() && seen.deadlock;
     assert!(
-        seen == expected || (seen.deadlock && Seen { deadlock: false, ..seen } == expected),
+        seen == expected || another && Seen { deadlock: false, ..seen } == expected,
         "{name}: {expected:?} {seen:?}\n{:?}",
         report.faults.iter().map(|f| &f.kind).collect::<Vec<_>>()
     );
@@ -123,7 +120,7 @@ fn spin_agrees_on_the_catalogue() {
     let programs: Vec<(String, Program)> = small_programs().into_iter().step_by(2).collect();
     let done = programs.iter().filter(|(name, program)| agrees(name, program)).count();
     println!("{done} of {} programs compared", programs.len());
-    assert!(done > 15, "{done}");
+    assert!(done > 20, "{done}");
     for (name, program) in
         programs.iter().filter(|(name, _)| name.contains("one-lock") || name.contains("turnstile"))
     {
@@ -134,6 +131,16 @@ fn spin_agrees_on_the_catalogue() {
 }
 
 #[test]
+fn spin_agrees_on_who_unlocks_what_another_holds() {
+    if !is_installed() {
+        println!("left out: spin or gcc is not installed");
+        return;
+    }
+    let text = "mutex m\nrole a[2]:\n    idle\n    busy by work()\nprocess a:\n    unlock(m)\n    lock(m)\n    work()\n    unlock(m)\n";
+    assert!(agrees("unlock", &compile(text)));
+}
+
+#[test]
 fn spin_agrees_on_random_programs() {
     if !is_installed() {
         println!("left out: spin or gcc is not installed");
@@ -141,7 +148,7 @@ fn spin_agrees_on_random_programs() {
     }
     let programs = random::count(15);
     let done = (10_000..10_000 + programs).filter(|seed| {
-        let text = random::program(*seed);
+        let text = random::program(*seed, Taste::ForSpin);
         agrees(&format!("random {seed}"), &compile(&text))
     });
     let done = done.count() as u64;

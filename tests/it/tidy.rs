@@ -18,7 +18,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("os", &[]),
     ("mechanism", &["os"]),
     ("check", &["os", "program", "snapshot", "sync", "vm"]),
-    ("export", &["check", "program", "vm"]),
+    ("export", &["check", "program"]),
     ("schedule", &["program"]),
     ("replay", &["board", "check", "monitor", "program", "run", "snapshot", "vm"]),
     ("board", &["os", "program", "snapshot", "sync", "lang", "mechanism"]),
@@ -44,7 +44,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "vm",
         ],
     ),
-    ("record", &["board", "lab"]),
+    ("record", &["board", "catalogue", "lab"]),
     (
         "tui",
         &[
@@ -65,7 +65,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
         ],
     ),
     ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
-    ("cli", &["board", "check", "duration", "tui::theme"]),
+    ("cli", &["board", "catalogue", "check", "duration", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];

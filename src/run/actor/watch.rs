@@ -212,7 +212,7 @@ impl Actor<'_, '_> {
     /// Whether a demand holds by one look. One whose arithmetic fails does not hold.
     fn look(&self, demand: u32, written: Option<(CellId, i32)>, counts: Option<(&CountWord, u64)>) -> bool {
         let world = LiveWorld { board: self.board, written, counts, roles: &self.watch.roles };
-        self.watch.demands[demand as usize].condition.evaluate(&world).is_some_and(|value| value != 0)
+        self.watch.demands[demand as usize].condition.holds(&world)
     }
 
     /// Whether a demand is false by two looks with no step of anybody it mentions in between.

@@ -269,9 +269,6 @@ fn status(experiment: &Experiment) -> String {
         }
         Feed::Walked => "the model".to_string(),
     };
-    if experiment.feed == Feed::Walked {
-        return format!(" {sign} · {rest} ");
-    }
     format!(" {sign} · {rest} ")
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use rustix::process::Signal;
 
 use crate::board::{REAL_TIME, Speed};
+use crate::catalogue::RECORDING;
 use crate::lab::Command;
 use crate::program::Program;
 use crate::run::Delay;
@@ -176,7 +177,7 @@ impl App {
             None => experiment.subject.name.replace('/', "-"),
         };
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis());
-        let path = PathBuf::from(format!("{stem}-{now}.ffrec"));
+        let path = PathBuf::from(format!("{stem}-{now}.{RECORDING}"));
         let header = crate::record::Header::new(experiment.subject.texts(), experiment.seed);
         let said = match crate::record::save(&path, &header, &experiment.history) {
             Ok(pictures) => {
