@@ -90,33 +90,13 @@ pub fn outcomes(
 ) -> Vec<Outcome> {
     match (request, content) {
         (
-            Request::Wait { .. } | Request::WaitFor { .. } | Request::TryWait { .. },
-            Content::Semaphore(value),
-        ) => {
-            let take = value.checked_sub(1).map(|left| gives(1, Content::Semaphore(left)));
-            let give_up = || gives(0, content.clone());
-            match request {
-                Request::Wait { .. } => take.into_iter().collect(),
-                // It may time out at any moment, also when there is one: the time may be over before it looks.
-                Request::WaitFor { .. } => take.into_iter().chain([give_up()]).collect(),
-                _ => vec![take.unwrap_or_else(give_up)],
-            }
-        }
-        (
-            Request::Wait { .. } | Request::WaitFor { .. } | Request::TryWait { .. },
-            Content::Fair(value, waiting),
-        ) => fair(me, request, queued, *value, waiting),
-        (Request::Signal { semaphore }, Content::Semaphore(value)) => vec![match *value {
-            MOST => Outcome { breach: Some(Violation::Overflow(semaphore)), ..gives(1, content.clone()) },
-            value => gives(1, Content::Semaphore(value + 1)),
-        }],
-        (Request::Signal { .. }, Content::Fair(value, waiting)) => {
-            vec![gives(1, Content::Fair(value.saturating_add(1), waiting.clone()))]
-        }
-        (Request::Value { .. }, Content::Semaphore(value)) => vec![gives(*value as i32, content.clone())],
-        (Request::Value { .. }, Content::Fair(value, waiting)) => {
-            vec![gives(value.saturating_sub(waiting.len() as u32) as i32, content.clone())]
-        }
+            Request::Wait { .. }
+            | Request::WaitFor { .. }
+            | Request::TryWait { .. }
+            | Request::Signal { .. }
+            | Request::Value { .. },
+            _,
+        ) => semaphore(me, request, queued, content),
         (Request::Lock { .. }, Content::Mutex(holder)) => match holder {
             None => vec![gives(1, Content::Mutex(Some(me)))],
             Some(_) => Vec::new(),
@@ -166,6 +146,41 @@ pub fn alone(request: Request, most: usize) -> Vec<i32> {
     match request {
         Request::Choose { low, high } => (low..=high).take(most).collect(),
         _ => vec![0],
+    }
+}
+
+/// The operations on semaphores.
+fn semaphore(me: ActorId, request: Request, queued: bool, content: &Content) -> Vec<Outcome> {
+    match (request, content) {
+        (
+            Request::Wait { .. } | Request::WaitFor { .. } | Request::TryWait { .. },
+            Content::Semaphore(value),
+        ) => {
+            let take = value.checked_sub(1).map(|left| gives(1, Content::Semaphore(left)));
+            let give_up = || gives(0, content.clone());
+            match request {
+                Request::Wait { .. } => take.into_iter().collect(),
+                // It may time out at any moment, also when there is one: the time may be over before it looks.
+                Request::WaitFor { .. } => take.into_iter().chain([give_up()]).collect(),
+                _ => vec![take.unwrap_or_else(give_up)],
+            }
+        }
+        (
+            Request::Wait { .. } | Request::WaitFor { .. } | Request::TryWait { .. },
+            Content::Fair(value, waiting),
+        ) => fair(me, request, queued, *value, waiting),
+        (Request::Signal { semaphore }, Content::Semaphore(value)) => vec![match *value {
+            MOST => Outcome { breach: Some(Violation::Overflow(semaphore)), ..gives(1, content.clone()) },
+            value => gives(1, Content::Semaphore(value + 1)),
+        }],
+        (Request::Signal { .. }, Content::Fair(value, waiting)) => {
+            vec![gives(1, Content::Fair(value.saturating_add(1), waiting.clone()))]
+        }
+        (Request::Value { .. }, Content::Semaphore(value)) => vec![gives(*value as i32, content.clone())],
+        (Request::Value { .. }, Content::Fair(value, waiting)) => {
+            vec![gives(value.saturating_sub(waiting.len() as u32) as i32, content.clone())]
+        }
+        _ => Vec::new(),
     }
 }
 

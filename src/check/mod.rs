@@ -3,7 +3,7 @@
 //! ```text
 //! local   what one actor is, and what an operation makes of it       content  what an object holds, what operations do to it
 //!      └──────────────────────────────┬──────────────────────────────┘
-//!                                   model      states as rows of numbers, moves                      walk ─ world: one way, with pictures
+//!                                   model ─ places   states as rows of numbers, moves      walk ─ picture, world: one way, with pictures
 //!                                     │
 //!                     layout ─ tables ┴ watch   packed states, moves as xors, which rules a move can break
 //!                                │        independent, symmetry   what need not be tried in every order, by every name
@@ -32,6 +32,8 @@ mod layout;
 mod local;
 mod model;
 mod path;
+mod picture;
+mod places;
 mod questions;
 mod report;
 mod round;

@@ -4,7 +4,7 @@
 //! a function of two numbers, the actor's and that of the one object that its operation touches; [`super::tables`] keeps
 //! these functions as tables.
 
-use crate::program::{ActorId, CellId, ChannelId, MutexId, Object, Program, SemaphoreId, SyncId, Violation};
+use crate::program::{ActorId, CellId, Program, Violation};
 use crate::sync::Held;
 use crate::vm::Request;
 
@@ -103,8 +103,8 @@ pub struct Model<'p> {
     pub(super) semaphores: usize,
     pub(super) mutexes: usize,
     pub(super) syncs: usize,
-    channels: usize,
-    cells: usize,
+    pub(super) channels: usize,
+    pub(super) cells: usize,
     /// Whether some outcomes of a choice were not followed.
     pub(super) truncated: bool,
     /// A rule that is broken before anybody moves.
@@ -220,59 +220,6 @@ impl<'p> Model<'p> {
             Content::Cell(value) => *value,
             _ => 0,
         }
-    }
-
-    /// Which of a state's objects a semaphore is.
-    pub fn semaphore(&self, id: SemaphoreId) -> usize {
-        id.index()
-    }
-
-    /// Which of a state's objects a mutex is.
-    pub fn mutex(&self, id: MutexId) -> usize {
-        self.semaphores + id.index()
-    }
-
-    /// Which of a state's objects a shared variable is.
-    pub fn cell(&self, id: CellId) -> usize {
-        self.first_cell() + id.index()
-    }
-
-    /// Which of a state's objects a monitor, a lock or a barrier is.
-    pub fn sync(&self, id: SyncId) -> usize {
-        self.semaphores + self.mutexes + id.index()
-    }
-
-    /// Which of a state's objects a channel is.
-    pub fn channel(&self, id: ChannelId) -> usize {
-        self.semaphores + self.mutexes + self.syncs + id.index()
-    }
-
-    fn first_cell(&self) -> usize {
-        self.channel(ChannelId(self.channels as u32))
-    }
-
-    /// Which of a state's objects says whether an item is followed.
-    pub(super) fn tag(&self) -> usize {
-        self.first_cell() + self.cells
-    }
-
-    /// An object by its place in a state; none for what is no object of the program. A channel is shown by what counts
-    /// its messages.
-    pub fn object(&self, at: usize) -> Option<Object> {
-        let number = |first: usize| (at - first) as u32;
-        let (mutexes, syncs) = (self.semaphores, self.semaphores + self.mutexes);
-        let (channels, cells) = (syncs + self.syncs, self.first_cell());
-        Some(match at {
-            _ if at < mutexes => Object::Semaphore(SemaphoreId(number(0))),
-            _ if at < syncs => Object::Mutex(MutexId(number(mutexes))),
-            _ if at < channels => Object::Sync(SyncId(number(syncs))),
-            _ if at < cells => {
-                let id = ChannelId(number(channels));
-                Object::Semaphore(self.program.channel(id).ends.messages(id.0))
-            }
-            _ if at < self.tag() => Object::Cell(CellId(number(cells))),
-            _ => return None,
-        })
     }
 
     /// What the model leaves out of the program, so that nothing is proved; none if it leaves nothing out.

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::content::Content;
-use super::local::{ITEM, Local, Phase, STALE, TAGGED};
+use super::local::{Local, Phase, STALE};
 use super::model::{Act, Memory, Model, Move, State};
 use super::world::broken;
 use crate::program::{ActorId, CellId, Object, Program, SyncOp, Violation};
-use crate::snapshot::{ActorView, Breach, Doing, Life, Objects, SemaphoreView, Snapshot};
+use crate::snapshot::{Breach, Doing, Snapshot};
 use crate::sync;
 use crate::vm::Request;
 
@@ -44,24 +44,24 @@ pub struct WalkStep {
 
 /// What a walk knows of an actor beside the state.
 #[derive(Clone, Debug)]
-struct Count {
-    steps: u64,
-    entered: Vec<u64>,
-    produced: u64,
-    consumed: u64,
-    state_since: Duration,
-    since: Duration,
-    waits: bool,
-    ports: Vec<(u32, u32)>,
-    breach: Option<Breach>,
+pub(super) struct Count {
+    pub steps: u64,
+    pub entered: Vec<u64>,
+    pub produced: u64,
+    pub consumed: u64,
+    pub state_since: Duration,
+    pub since: Duration,
+    pub waits: bool,
+    pub ports: Vec<(u32, u32)>,
+    pub breach: Option<Breach>,
 }
 
 /// A walk.
 #[derive(Debug)]
 pub struct Walk<'p> {
-    model: Model<'p>,
-    state: State,
-    counts: Vec<Count>,
+    pub(super) model: Model<'p>,
+    pub(super) state: State,
+    pub(super) counts: Vec<Count>,
     steps: u64,
 }
 
@@ -267,12 +267,12 @@ impl<'p> Walk<'p> {
             .collect()
     }
 
-    fn objects(&self) -> Vec<(usize, Object)> {
+    pub(super) fn objects(&self) -> Vec<(usize, Object)> {
         (0..).map_while(|at| Some((at, self.model.object(at)?))).collect()
     }
 
     /// What an actor does in the present state.
-    fn doing(&mut self, actor: usize) -> Doing {
+    pub(super) fn doing(&mut self, actor: usize) -> Doing {
         let number = self.state[actor];
         let moves = self.model.moves_of(&self.state, actor);
         let local = self.model.local(actor, number);
@@ -310,88 +310,6 @@ impl<'p> Walk<'p> {
             _ => Object::Sync(program.sync_of(op, number)),
         }
     }
-
-    /// A picture of the present state.
-    pub fn picture(&mut self) -> Snapshot {
-        let elapsed = self.time();
-        let actors = (0..self.counts.len()).map(|actor| self.view(actor)).collect();
-        Snapshot {
-            elapsed,
-            run_time: elapsed,
-            paused: false,
-            at_max: false,
-            actors,
-            objects: self.picture_objects(),
-        }
-    }
-
-    fn view(&mut self, actor: usize) -> ActorView {
-        let doing = self.doing(actor);
-        let local = self.model.local(actor, self.state[actor]);
-        let machine = self.model.machine(actor);
-        let count = &self.counts[actor];
-        let position = match doing {
-            Doing::Spinning => machine.await_at(local.position).unwrap_or(local.position),
-            _ => local.position,
-        };
-        let life = match local.phase {
-            Phase::Done => Life::Done,
-            Phase::Failed => Life::Failed,
-            _ => Life::Running,
-        };
-        ActorView {
-            pid: 0,
-            life,
-            steps: count.steps,
-            position,
-            doing,
-            since: count.since,
-            address: 0,
-            rounds: 0,
-            state: local.state,
-            state_since: count.state_since,
-            entered: count.entered.clone(),
-            produced: count.produced,
-            consumed: count.consumed,
-            breach: count.breach,
-            ports: count.ports.clone(),
-        }
-    }
-
-    fn picture_objects(&self) -> Objects {
-        let mut objects = Objects::default();
-        let actors = self.model.actors();
-        for (at, object) in self.objects() {
-            let content = self.model.content(at, self.state[actors + at]);
-            match (object, content) {
-                (Object::Mutex(_), Content::Mutex(holder)) => objects.mutexes.push(*holder),
-                (_, Content::Sync(held)) => objects.syncs.push(held.clone()),
-                (Object::Semaphore(messages), Content::Channel(inside)) => {
-                    let channel = self.model.program.channel_of(messages);
-                    let len = inside.len() as u32;
-                    let ends = channel.ends;
-                    let id = messages.0 - ends.messages;
-                    objects.semaphores[messages.index()].value = len;
-                    objects.semaphores[ends.room(id).index()].value = channel.capacity - len;
-                }
-                (Object::Cell(cell), Content::Cell(item)) => {
-                    if matches!(*item, ITEM | TAGGED) {
-                        objects.items.push(cell);
-                    }
-                    objects.cells.push(value(content) as i32);
-                }
-                (_, content) => {
-                    let value = match content {
-                        // What was handed to those who wait is theirs already.
-                        Content::Fair(value, waiting) => value.saturating_sub(waiting.len() as u32),
-                        content => value(content) as u32,
-                    };
-                    objects.semaphores.push(SemaphoreView { value, waiters: None });
-                }
-            }
-        }
-        objects
-    }
 }
 
 /// What a sentence about a broken rule names beside it; 0 for an item, as those of the model have no names.
@@ -407,7 +325,7 @@ fn told(violation: Violation, act: Act, changed: &[(Object, i64, i64)]) -> i32 {
 }
 
 /// A content as a number for people: items are 1 and up, who holds a mutex counts from 1.
-fn value(content: &Content) -> i64 {
+pub(super) fn value(content: &Content) -> i64 {
     match content {
         Content::Semaphore(value) => i64::from(*value),
         Content::Fair(value, _) => i64::from(*value),

@@ -4,4 +4,4 @@ mod expression;
 mod operation;
 mod promela;
 
-pub use promela::{TooMany, promela};
+pub use promela::{Unfit, promela};

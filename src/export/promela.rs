@@ -16,14 +16,29 @@ use crate::program::{ActorId, Code, Instruction, Liveness, Program, Register};
 const MAX_PROCESSES: usize = 255;
 
 /// There are more actors than SPIN has room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("SPIN runs at most {MAX_PROCESSES} processes, and this program has {0}; set fewer")]
-pub struct TooMany(pub usize);
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// More processes than SPIN has room for.
+    #[error("SPIN runs at most {MAX_PROCESSES} processes, and this program has {0}; set fewer")]
+    TooMany(usize),
+    /// An object that is not exported.
+    #[error(
+        "the export knows semaphores, mutexes and shared variables, and this program has {0} `{1}`; \
+         `fiveforks check` takes it"
+    )]
+    Object(&'static str, String),
+}
 
 /// The model's text. `title` is the program's name.
-pub fn promela(program: &Program, title: &str) -> Result<String, TooMany> {
+pub fn promela(program: &Program, title: &str) -> Result<String, Unfit> {
     if program.actors.len() > MAX_PROCESSES {
-        return Err(TooMany(program.actors.len()));
+        return Err(Unfit::TooMany(program.actors.len()));
+    }
+    if let Some(sync) = program.syncs.first() {
+        return Err(Unfit::Object(sync.kind.noun(), sync.name.clone()));
+    }
+    if let Some(channel) = program.channels.first() {
+        return Err(Unfit::Object("channel", channel.name.clone()));
     }
     let title = title.replace("*/", "* /");
     let mut out = format!(

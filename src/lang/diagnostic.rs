@@ -51,8 +51,6 @@ kinds! {
     Assignment = "assignment",
     /// A textbook's other spelling of an operation (`P(s)`, `s.wait()`, `sem_post(&s)`).
     Spelling = "spelling",
-    /// A construct of the language that this version does not run.
-    NotYet = "not-yet",
     /// A text beyond one of the limits.
     Limit = "limit",
     /// A name that nothing declares.

@@ -65,7 +65,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
         ],
     ),
     ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
-    ("cli", &["board", "catalogue", "check", "duration", "tui::theme"]),
+    ("cli", &["board", "catalogue", "check", "duration", "mechanism", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];

@@ -177,7 +177,6 @@ fn primary(cursor: &mut Cursor<'_>) -> Parse<Expr> {
 }
 
 fn named(cursor: &mut Cursor<'_>, mut name: Name) -> Parse<Expr> {
-    let span = name.span;
     if cursor.eat(Token::Dot) {
         // What a monitor has; of anything else, that is said when names are looked up.
         match cursor.peek_word() {
@@ -189,6 +188,7 @@ fn named(cursor: &mut Cursor<'_>, mut name: Name) -> Parse<Expr> {
             _ => return Err(Box::new(method(cursor, &name))),
         }
     }
+    let span = name.span;
     if cursor.eat(Token::OpenBracket) {
         let index = expression(cursor)?;
         cursor.expect(Token::CloseBracket, "`]`")?;
