@@ -17,6 +17,7 @@ mod export;
 mod files;
 mod list;
 mod replay;
+mod replayed;
 mod run;
 mod screens;
 mod show;
@@ -110,11 +111,18 @@ pub fn main(cli: Cli) -> ExitCode {
     finish(result)
 }
 
+/// An error with its causes, except those that it tells already.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |text, cause| {
+        if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+    })
+}
+
 fn finish(result: anyhow::Result<Exit>) -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let text = format!("{error:#}");
+            let text = told(&error);
             let style = Style::for_terminal(std::io::IsTerminal::is_terminal(&std::io::stderr()));
             if text.starts_with('\n') {
                 eprint!("{}", text.trim_start_matches('\n'));

@@ -9,9 +9,9 @@ use anyhow::bail;
 use rand::RngExt;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
-use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::replayed::{BlockedJson, blocked, json};
 use super::{Exit, Ready, compiled, named, ready};
 use crate::board::{Speed, Texts};
 use crate::catalogue::{self, Loaded, RECORDING, is_recording};
@@ -24,7 +24,7 @@ use crate::monitor::Verdict;
 use crate::program::{ActorId, Program, Violation};
 use crate::record::{self, Header};
 use crate::replay::{Astray, Puppets};
-use crate::report::{self, SCHEMA, Style, TOOL};
+use crate::report::{self, Style};
 use crate::run::{Plan, with_run};
 use crate::schedule::Schedule;
 use crate::snapshot::Snapshot;
@@ -204,44 +204,6 @@ pub fn row(program: &Program, lines: &[&str], number: usize, step: &WalkStep) ->
     format!("  {number:>3}  {actor:<15}  line {line:<3} {doing:<36}  {effect}").trim_end().to_string()
 }
 
-#[derive(Serialize)]
-struct Document<'d> {
-    schema: u32,
-    tool: &'static str,
-    command: &'static str,
-    program: &'d str,
-    steps: usize,
-    schedule: String,
-    followed: bool,
-    limit_reached: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    astray: Option<String>,
-    verdict: Option<VerdictJson>,
-    blocked: Vec<BlockedJson>,
-}
-
-#[derive(Serialize)]
-struct VerdictJson {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<&'static str>,
-    certainty: &'static str,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kernel_asked: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kernel_asleep: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct BlockedJson {
-    actor: String,
-    pid: u32,
-    line: u32,
-    #[serde(rename = "for")]
-    object: String,
-}
-
 /// How to play, and what to write.
 #[derive(Clone, Copy)]
 struct How<'a> {
@@ -357,55 +319,4 @@ pub fn ending_text(
     if schedule.steps.len() <= 2000 {
         say!("  fiveforks replay {name} --schedule {schedule}");
     }
-}
-
-fn json(
-    name: &str,
-    program: &Program,
-    schedule: &Schedule,
-    astray: Option<&Astray>,
-    limit_reached: bool,
-    ending: Option<&(Snapshot, Vec<Verdict>)>,
-) -> String {
-    let verdict = ending.and_then(|(snapshot, verdicts)| {
-        let verdict = verdicts.iter().find(|v| v.is_fault())?;
-        Some(VerdictJson {
-            kind: verdict.kind_name(),
-            cause: verdict.cause_name(),
-            certainty: verdict.certainty.name(),
-            text: report::sentence(program, verdict, snapshot),
-            kernel_asked: verdict.asleep.map(|(_, asked)| asked),
-            kernel_asleep: verdict.asleep.map(|(asleep, _)| asleep),
-        })
-    });
-    let blocked = ending.map_or_else(Vec::new, |(snapshot, _)| blocked(program, snapshot));
-    let document = Document {
-        schema: SCHEMA,
-        tool: TOOL,
-        command: "replay",
-        program: name,
-        steps: schedule.steps.len(),
-        schedule: schedule.to_string(),
-        followed: astray.is_none(),
-        limit_reached,
-        astray: astray.map(ToString::to_string),
-        verdict,
-        blocked,
-    };
-    serde_json::to_string(&document).unwrap_or_default()
-}
-
-/// Who waits for what.
-fn blocked(program: &Program, snapshot: &Snapshot) -> Vec<BlockedJson> {
-    let of = |(at, view): (usize, &crate::snapshot::ActorView)| {
-        let actor = ActorId(at as u32);
-        let object = snapshot.waits_for(program, actor).first().copied()?;
-        Some(BlockedJson {
-            actor: program.actor_name(actor),
-            pid: view.pid,
-            line: program.actors[at].code.line(view.position),
-            object: program.object_name(object),
-        })
-    };
-    snapshot.actors.iter().enumerate().filter_map(of).collect()
 }

@@ -7,17 +7,27 @@ use rand::{RngExt, SeedableRng};
 use rustix::process::Signal;
 use std::time::Duration;
 
+use crate::mechanisms::{left_of, registered};
 use crate::support::{Running, assert_gone, output, processes_of, signal, until};
 
 /// Kills in the short form.
 const SHORT: usize = 24;
 
-const PROGRAMS: [(&str, usize); 4] = [
+const PROGRAMS: [(&str, usize); 10] = [
     ("dining-philosophers/ordered", 5),
     ("producer-consumer/semaphores", 4),
     ("readers-writers/service-queue", 5),
     ("sleeping-barber/rendezvous", 6),
+    ("producer-consumer/monitor", 4),
+    ("producer-consumer/monitor-hoare", 4),
+    ("readers-writers/rwlock-fair", 5),
+    ("producer-consumer/mailbox", 4),
+    ("sleeping-barber/messages", 6),
+    ("dining-philosophers/messages", 5),
 ];
+
+/// What may carry the messages of any of them.
+const OVER: [&str; 9] = ["pipe", "fifo", "mqueue", "sysv", "unix", "unix-dgram", "tcp", "shm", "mmap"];
 
 #[test]
 fn nothing_is_left_after_random_kills() {
@@ -27,7 +37,10 @@ fn nothing_is_left_after_random_kills() {
     for kill in 0..kills {
         let (program, actors) = PROGRAMS[random.random_range(0..PROGRAMS.len())];
         let speed = ["1", "max"][random.random_range(0..2usize)];
-        let running = Running::start(&[program, "--speed", speed, "--for", "600s", "--keep-going"], actors);
+        let over = OVER[random.random_range(0..OVER.len())];
+        let arguments = [program, "--over", over, "--speed", speed, "--for", "600s", "--keep-going"];
+        let running = Running::start(&arguments, actors);
+        let registered = registered(&running.run());
         let run = running.run();
         std::thread::sleep(Duration::from_micros(random.random_range(0..30_000)));
         let what = random.random_range(0..7);
@@ -44,6 +57,8 @@ fn nothing_is_left_after_random_kills() {
         until("the processes end", || processes_of(&run).is_empty().then_some(()));
         assert!(output(&["clean"]).status.success());
         assert_gone(&run);
+        let left = left_of(&registered);
+        assert!(left.is_empty(), "kill {kill} of {what} over {over} leaves {left:?}");
     }
     println!("{kills} kills, 0 processes left, 0 names left");
 }

@@ -117,7 +117,8 @@ fn spin_agrees_on_the_catalogue() {
         println!("left out: spin or gcc is not installed");
         return;
     }
-    let programs: Vec<(String, Program)> = small_programs().into_iter().step_by(2).collect();
+    let exported = |(name, program): &(String, Program)| promela(program, name).is_ok();
+    let programs: Vec<(String, Program)> = small_programs().into_iter().filter(exported).step_by(2).collect();
     let done = programs.iter().filter(|(name, program)| agrees(name, program)).count();
     println!("{done} of {} programs compared", programs.len());
     assert!(done > 20, "{done}");

@@ -7,8 +7,11 @@ use crate::lang::diagnostic::{Diagnostic, Kind};
 use crate::lang::model::Symbol;
 use crate::lang::span::Span;
 
+/// Whether a symbol is of the kind that is asked for.
+type Is = fn(Symbol) -> bool;
+
 /// What an operation takes, in words, and whether a symbol is that; none for what is no object.
-fn wanted(takes: Takes) -> Option<(&'static str, fn(Symbol) -> bool)> {
+fn wanted(takes: Takes) -> Option<(&'static str, Is)> {
     use Symbol::*;
     Some(match takes {
         Takes::Semaphore => ("a semaphore", |s| matches!(s, Semaphore(_))),
@@ -91,7 +94,7 @@ impl Checker<'_, '_> {
     }
 
     /// Checks that an expression names one object of a kind: a scalar, or an element of an array.
-    fn object(&mut self, expr: &Expr, what: &str, is: fn(Symbol) -> bool) {
+    fn object(&mut self, expr: &Expr, what: &str, is: Is) {
         let (name, index) = match &expr.kind {
             ExprKind::Name(name) => (name.as_str(), None),
             ExprKind::Index(name, index) => (name.text.as_str(), Some(index)),

@@ -1,0 +1,151 @@
+//! Every mechanism carries the same messages: same program, same verdicts, nothing left.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use fiveforks::mechanism::Mechanism;
+use fiveforks::os::{mqueue, sysv};
+use fiveforks::run::Follow;
+use rustix::process::Signal;
+
+use crate::support::{Running, assert_gone, compile, output, report, signal, texts, until};
+
+/// With one receiver for each channel, so that a signal can carry it.
+const ONE: [&str; 4] = ["--set", "CONSUMERS=1", "--set", "PRODUCERS=1"];
+
+/// What a run has registered in its lock file: objects that are not in /dev/shm.
+pub fn registered(run: &str) -> Vec<String> {
+    let lock = fs::read_to_string(format!("/dev/shm/fiveforks.{run}.lock")).expect("a lock file");
+    lock.lines().map(str::to_string).collect()
+}
+
+/// Which of them are still there.
+pub fn left_of(registered: &[String]) -> Vec<&String> {
+    let exists = |line: &&String| match line.split_once(' ') {
+        Some(("mqueue", name)) => mqueue::Queue::open(name).is_ok(),
+        Some(("sysv", key)) => sysv::exists(key.parse().expect("a key")),
+        Some(("file", path)) => Path::new(path).exists(),
+        _ => panic!("what is {line}?"),
+    };
+    registered.iter().filter(exists).collect()
+}
+
+#[test]
+fn every_mechanism_carries_the_same_messages() {
+    for over in Mechanism::ALL {
+        let arguments = ["producer-consumer/mailbox", "--speed", "max", "--for", "300ms"];
+        let arguments = [&arguments[..], &["--over", over.name()], &ONE].concat();
+        let (report, status) = report(&arguments);
+        assert_eq!(status, 0, "{over}: {report}");
+        let consumed = report["actors"][1]["activities"]["consuming"].as_u64().unwrap_or(0);
+        assert!(consumed > 10, "{over}: only {consumed} messages came");
+    }
+}
+
+#[test]
+fn a_deadlock_of_messages_is_proved_over_every_mechanism() {
+    for over in Mechanism::ALL {
+        let arguments = ["producer-consumer/no-empties", "--speed", "max", "--for", "60s"];
+        let arguments = [&arguments[..], &["--over", over.name()], &ONE].concat();
+        let (report, status) = report(&arguments);
+        assert_eq!(status, 1, "{over}: {report}");
+        let verdict = &report["verdict"];
+        assert_eq!((&verdict["kind"], &verdict["cause"]), (&"deadlock".into(), &"communication".into()));
+        assert_eq!(verdict["certainty"], "proved", "{over}: {report}");
+    }
+}
+
+#[test]
+fn real_processes_follow_the_model_over_every_mechanism() {
+    for over in Mechanism::ALL {
+        for (program, settings) in [
+            ("producer-consumer/messages", &ONE[..]),
+            ("sleeping-barber/messages", &["--set", "CUSTOMERS=1"]),
+            ("atm/messages", &[]),
+        ] {
+            let arguments = ["run", program, "--schedule-seed", "3", "--steps", "60", "--over", over.name()];
+            let output = output(&[&arguments[..], settings].concat());
+            let (text, error) = texts(&output);
+            assert_eq!(output.status.code(), Some(0), "{program} over {over}: {text}{error}");
+        }
+    }
+}
+
+#[test]
+fn what_a_mechanism_cannot_do_is_said_before_anything_starts() {
+    let said = |arguments: &[&str]| {
+        let output = output(&[&["run", "--for", "1s"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        texts(&output).1
+    };
+    let two = said(&["producer-consumer/mailbox", "--over", "signal"]);
+    assert!(two.contains("2 processes receive from it, and a signal goes to one"), "{two}");
+    assert!(two.contains("--over pipe"), "{two}");
+    let long = said(&["producer-consumer/mailbox", "--over", "tcp", "--set", "SLOTS=500"]);
+    assert!(long.contains("500 messages") && long.contains("at most 128"), "{long}");
+    let unknown = said(&["producer-consumer/mailbox", "--over", "pigeon"]);
+    assert!(unknown.contains("pigeon"), "{unknown}");
+}
+
+/// Everything that a run over these keeps busy after one of its actors was killed: others must go on.
+fn goes_on(arguments: &[&str], actors: usize, victim: usize) {
+    let always = ["--speed", "max", "--for", "600s", "--keep-going"];
+    let running = Running::start(&[arguments, &always].concat(), actors);
+    let run = running.run();
+    let follow = Follow::open(run.parse().expect("a run")).expect("a board");
+    let program = {
+        let sources = follow.texts().sources();
+        let settings = follow.texts().settings.clone();
+        fiveforks::lang::compile(&sources, &settings, fiveforks::lang::Scope::All)
+            .expect("it compiles")
+            .program
+    };
+    let watching = follow.watch(&program).expect("it can be watched");
+    let steps = || -> Vec<u64> { watching.snapshot().actors.iter().map(|a| a.steps).collect() };
+    std::thread::sleep(Duration::from_millis(20));
+    signal(running.actors()[victim], Signal::KILL);
+    until("the death is noticed", || watching.snapshot().actors[victim].life.is_over().then_some(()));
+    let before = steps();
+    until(&format!("the others of {arguments:?} go on"), || {
+        let now = steps();
+        let moved = |at: usize| at == victim || now[at] > before[at] + 50;
+        (0..actors).all(moved).then_some(())
+    });
+    let registered = registered(&run);
+    signal(running.pid(), Signal::TERM);
+    assert_eq!(running.finish().status.code(), Some(130), "{arguments:?}");
+    assert_gone(&run);
+    assert_eq!(left_of(&registered), Vec::<&String>::new(), "{arguments:?}");
+}
+
+#[test]
+fn the_others_go_on_after_a_kill_over_every_mechanism() {
+    for over in Mechanism::ALL {
+        let arguments = ["producer-consumer/mailbox", "--set", "CONSUMERS=1", "--over", over.name()];
+        goes_on(&arguments, 3, 0);
+    }
+}
+
+#[test]
+fn the_others_go_on_after_a_kill_around_every_lock() {
+    for (program, victim) in [
+        ("readers-writers/rwlock", 0),
+        ("readers-writers/rwlock-fair", 0),
+        ("readers-writers/rwlock-fair", 4),
+        ("readers-writers/rwlock-writers", 4),
+    ] {
+        goes_on(&[program], 5, victim);
+    }
+}
+
+#[test]
+fn who_waits_at_a_barrier_for_a_dead_one_is_stuck_and_that_is_said() {
+    let text = "role walker[3]:\n    walking by walk()\n    waiting\n\nbarrier gate = 3\n\nprocess walker(i):\n    loop:\n        walk()\n        if i == 2:\n            exit\n        arrive(gate)\n";
+    compile(text);
+    let program = crate::support::TempProgram::new("barrier", text);
+    let (report, status) = report(&[program.path(), "--speed", "max"]);
+    assert_eq!((status, &report["verdict"]["kind"]), (1, &"deadlock".into()), "{report}");
+    let said = report["verdict"]["text"].as_str().unwrap_or("");
+    assert!(said.contains("nobody is left who will still come there"), "{said}");
+}
