@@ -52,6 +52,9 @@ pub struct ScreensArgs {
     /// How fast, as a factor of human speed, or `max`: nothing takes time.
     #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true, value_parser = speed)]
     pub speed: Speed,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub over: OverArgs,
     /// How it looks.
     #[command(flatten)]
     pub look: LookArgs,

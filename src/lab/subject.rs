@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::board::Texts;
 use crate::catalogue;
 use crate::lang::{self, Diagnostics, FileId, Scope, Sources};
+use crate::mechanism::Mechanism;
 use crate::program::Program;
 
 /// A program that can run.
@@ -21,6 +22,8 @@ pub struct Subject {
     pub program: Arc<Program>,
     /// The file that the solution came from; none for one of the catalogue.
     pub path: Option<PathBuf>,
+    /// What carries the messages of its channels.
+    pub over: Mechanism,
     /// The problem that it shall solve, if the user named one.
     problem: Option<String>,
 }
@@ -63,7 +66,8 @@ impl Subject {
 
     /// The program that a board or a recording carries.
     pub fn of_texts(texts: &Texts) -> Result<Arc<Subject>, Box<Trouble>> {
-        Subject::compile(texts.program.clone(), texts.sources(), &texts.settings, None, None)
+        let subject = Subject::compile(texts.program.clone(), texts.sources(), &texts.settings, None, None)?;
+        Ok(subject.over(texts.over))
     }
 
     fn compile(
@@ -76,7 +80,8 @@ impl Subject {
         match lang::compile(&sources, settings, Scope::All) {
             Ok(compiled) => {
                 let program = Arc::new(compiled.program);
-                Ok(Arc::new(Subject { name, sources, settings: settings.to_vec(), program, path, problem }))
+                let (settings, over) = (settings.to_vec(), Mechanism::default());
+                Ok(Arc::new(Subject { name, sources, settings, program, path, over, problem }))
             }
             Err(diagnostics) => Err(Box::new(trouble(&sources, &diagnostics))),
         }
@@ -85,13 +90,31 @@ impl Subject {
     /// The same program with other settings.
     pub fn with(&self, settings: &[(String, i32)]) -> Result<Arc<Subject>, Box<Trouble>> {
         let (path, problem) = (self.path.clone(), self.problem.clone());
-        Subject::compile(self.name.clone(), self.sources.clone(), settings, path, problem)
+        let subject = Subject::compile(self.name.clone(), self.sources.clone(), settings, path, problem)?;
+        Ok(subject.over(self.over))
+    }
+
+    /// The same program, with this to carry its messages.
+    pub fn over(&self, over: Mechanism) -> Arc<Subject> {
+        Arc::new(Subject {
+            name: self.name.clone(),
+            sources: self.sources.clone(),
+            settings: self.settings.clone(),
+            program: self.program.clone(),
+            path: self.path.clone(),
+            over,
+            problem: self.problem.clone(),
+        })
     }
 
     /// The same program, its file read again.
     pub fn reload(&self) -> Result<Arc<Subject>, Box<Trouble>> {
         match &self.path {
-            Some(path) => Subject::load(&path.to_string_lossy(), self.problem.as_deref(), &self.settings),
+            Some(path) => {
+                let name = path.to_string_lossy();
+                let subject = Subject::load(&name, self.problem.as_deref(), &self.settings)?;
+                Ok(subject.over(self.over))
+            }
             None => self.with(&self.settings),
         }
     }
@@ -108,7 +131,7 @@ impl Subject {
 
     /// What goes onto the board of a run.
     pub fn texts(&self) -> Texts {
-        Texts::of(&self.name, &self.sources, &self.settings)
+        Texts::of(&self.name, &self.sources, &self.settings).over(self.over)
     }
 }
 

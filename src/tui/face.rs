@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::theme::Tone;
 use crate::lab::{Mode, Show};
+use crate::mechanism::Mechanism;
 use crate::program::{ActorId, BETWEEN, Object, Program};
 use crate::snapshot::{Doing, Snapshot};
 
@@ -20,6 +21,8 @@ pub struct Sight<'a> {
     pub selected: Option<ActorId>,
     /// Who was stopped by SIGSTOP.
     pub frozen: &'a BTreeSet<ActorId>,
+    /// What carries the messages.
+    pub over: Mechanism,
 }
 
 /// How an actor looks.

@@ -57,6 +57,7 @@ pub enum Action {
     Check,
     Step,
     OtherWay,
+    Over,
 }
 
 impl Action {
@@ -64,17 +65,17 @@ impl Action {
     pub fn is_of_use(self, feed: Feed) -> bool {
         use Action::*;
         let changes = [
-            Toggle, Solutions, Restart, Reseed, Compare, Edit, Parameters, Kill, Freeze, Delay, Faster,
+            Toggle, Solutions, Restart, Reseed, Compare, Edit, Parameters, Over, Kill, Freeze, Delay, Faster,
             Slower, MaxSpeed,
         ];
         match feed {
             Feed::Own => true,
             Feed::Followed => ![&changes[..], &[Pause, Check, Step, OtherWay]].concat().contains(&self),
             Feed::Recorded => ![&changes[..], &[Check, Step, OtherWay]].concat().contains(&self),
-            Feed::Walked => {
-                ![Toggle, Solutions, Compare, Edit, Kill, Freeze, Delay, Faster, Slower, MaxSpeed, Reseed]
-                    .contains(&self)
-            }
+            Feed::Walked => ![
+                Toggle, Solutions, Compare, Edit, Over, Kill, Freeze, Delay, Faster, Slower, MaxSpeed, Reseed,
+            ]
+            .contains(&self),
         }
     }
 }
@@ -174,6 +175,14 @@ pub static TABLE: &[Entry] = &[
         "parameters",
         "change N, slots, chairs…; the run starts again",
         "parameters",
+    ),
+    entry(
+        Lab,
+        A::Over,
+        &["o"],
+        "over",
+        "let the next mechanism of the kernel carry the messages: pipe, queue, socket, shared memory…",
+        "over",
     ),
     entry(Lab, A::Compare, &["v"], "compare", "two solutions side by side, or one again", "side by side"),
     entry(Lab, A::NextActor, &["n"], "next-actor", "select the next process", ""),

@@ -172,6 +172,7 @@ pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: isize, draw:
         stuck: seen.stuck,
         selected: Some(experiment.selected),
         frozen: &experiment.frozen,
+        over: experiment.subject.over,
     };
     draw(&View {
         experiment,

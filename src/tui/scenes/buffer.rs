@@ -14,9 +14,11 @@ const MAKERS: [Tone; 4] = [Tone::Accent, Tone::Good, Tone::Keyword, Tone::Try];
 /// Draws producers, slots, consumers.
 pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let Some(items) = &sight.program.items else { return super::plain::draw(sight, brush) };
-    let Some(buffer) = sight.program.variables.iter().find(|v| v.holds_items && v.size.is_some()) else {
+    let buffer = sight.program.variables.iter().find(|v| v.holds_items && v.size.is_some());
+    let mailed = sight.program.channels.iter().any(|c| c.holds_items);
+    if buffer.is_none() && !mailed {
         return super::plain::draw(sight, brush);
-    };
+    }
     let role = |activity: crate::program::ActivityId| {
         let role = sight.program.activities[activity.index()].role;
         sight.program.roles[role.index()].name.as_str()
@@ -25,23 +27,35 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
     let made: u64 = sight.snapshot.actors.iter().map(|a| a.produced).sum();
     let used: u64 = sight.snapshot.actors.iter().map(|a| a.consumed).sum();
-    if w < 56 {
+    if w < if buffer.is_some() { 56 } else { 100 } {
         // One below the other.
-        let side = ((h - 5) / 2).max(1);
+        let least = if buffer.is_some() { 5 } else { 7 };
+        let most = sight.of_role(makers).len().max(sight.of_role(users).len()).max(1) as i32;
+        let side = ((h - least) / 2).clamp(1, if buffer.is_some() { h } else { most });
         for (role, y) in [(makers, 0), (users, h - side)] {
             let rooms = [(role, Tone::Border, sight.of_role(role))];
             super::room::rows(sight, &rooms, &mut brush.part(0, y, w, side));
         }
-        return slots(sight, buffer, &mut brush.part(0, side, w, h - 2 * side));
+        return middle(sight, buffer, &mut brush.part(0, side, w, h - 2 * side));
     }
-    let needed = (buffer.size.unwrap_or(0).min(16) as i32 * (SLOT - 1) + 1).max(18);
+    let wide = if buffer.is_some() { 18 } else { 50 };
+    let size = buffer.and_then(|b| b.size).unwrap_or(0);
+    let needed = (size.min(16) as i32 * (SLOT - 1) + 1).max(wide);
     let side = ((w - needed - 2) / 2).clamp(18, 34);
     room(sight, makers, brush.part(0, 0, side, h));
     room(sight, users, brush.part(w - side, 0, side, h));
-    let mut middle = brush.part(side + 1, 0, w - 2 * side - 2, h);
-    slots(sight, buffer, &mut middle);
+    let mut between = brush.part(side + 1, 0, w - 2 * side - 2, h);
+    middle(sight, buffer, &mut between.part(0, 0, w - 2 * side - 2, h - 1));
     let line = format!("made {made} → used {used}");
-    middle.text_middle(h - 1, &line, Tone::Dim);
+    between.text_middle(h - 1, &line, Tone::Dim);
+}
+
+/// The slots of the buffer, or the channels in which the items travel.
+fn middle(sight: &Sight<'_>, buffer: Option<&Variable>, brush: &mut Brush<'_>) {
+    match buffer {
+        Some(buffer) => slots(sight, buffer, brush),
+        None => super::mailboxes::channels(sight, brush),
+    }
 }
 
 fn room(sight: &Sight<'_>, role: &str, mut brush: Brush<'_>) {

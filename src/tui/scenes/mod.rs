@@ -5,6 +5,7 @@ mod barbershop;
 mod buffer;
 mod crowd;
 mod library;
+mod mailboxes;
 mod plain;
 mod room;
 mod table;
@@ -19,6 +20,7 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     }
     match sight.program.scene.as_deref() {
         Some("table") if !sight.program.roles.is_empty() => table::draw(sight, brush),
+        Some("mailboxes") => mailboxes::draw(sight, brush),
         Some("buffer") => buffer::draw(sight, brush),
         Some("library") => library::draw(sight, brush),
         Some("barbershop") => barbershop::draw(sight, brush),

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use crate::program::{ActorId, MutexId, Object, SemaphoreId};
+use crate::program::{ActorId, End, MutexId, Object, SemaphoreArray, SemaphoreId};
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
@@ -63,8 +63,12 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
 /// The objects that are forks: one for each chair, by whatever name.
 fn forks(sight: &Sight<'_>, seats: usize) -> Vec<Object> {
     let size = Some(seats as u32);
-    let semaphores = sight.program.semaphores.iter().filter(|s| s.size == size && s.init == 1);
-    if let Some(array) = semaphores.into_iter().next() {
+    let is_fork = |s: &&SemaphoreArray| match s.end {
+        // A fork that is a message lies on the table while it is in its channel.
+        Some(end) => end == End::Messages && s.size == size,
+        None => s.size == size && s.init == 1,
+    };
+    if let Some(array) = sight.program.semaphores.iter().find(is_fork) {
         return (0..seats as u32).map(|k| Object::Semaphore(SemaphoreId(array.base.0 + k))).collect();
     }
     let mutexes = sight.program.mutexes.iter().find(|m| m.size == size);
@@ -150,6 +154,12 @@ fn draw_fork(
     brush: &mut Brush<'_>,
 ) {
     let (turn, holder) = fork_turn(sight, seats, fork, number);
+    if let Object::Semaphore(id) = fork
+        && sight.program.semaphore(id).end.is_some()
+        && sight.snapshot.objects.semaphores.get(id.index()).is_none_or(|s| s.value == 0)
+    {
+        return;
+    }
     let (x, y) = ellipse.at(turn);
     let tone = holder.map_or(Tone::Accent, |holder| sight.face(holder).tone);
     let x = brush.text(x, y, "ψ", tone);

@@ -37,6 +37,7 @@ impl App {
             Action::Restart if self.owns() => self.restart(false),
             Action::Reseed if self.owns() => self.restart(true),
             Action::Compare if self.owns() => self.compare(),
+            Action::Over if self.owns() => self.next_mechanism(),
             Action::Edit => self.edit(),
             Action::Save => self.save(),
             Action::Solutions if self.owns() => self.choose_solution(),

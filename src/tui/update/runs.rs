@@ -8,6 +8,7 @@ use rand::RngExt;
 
 use crate::board::{REAL_TIME, Speed};
 use crate::lab::{Subject, Trouble};
+use crate::mechanism::Mechanism;
 use crate::tui::state::{App, Effect, Experiment, Feed, Lab, Screen};
 
 fn fresh_seed() -> u64 {
@@ -116,6 +117,21 @@ impl App {
         let Some(lab) = self.lab() else { return };
         let (subject, seed) = (lab.active().subject.clone(), lab.active().seed);
         self.replace(subject, if new_seed { fresh_seed() } else { seed });
+    }
+
+    /// Starts the active program again with the next mechanism to carry its messages.
+    pub(super) fn next_mechanism(&mut self) {
+        let Some(lab) = self.lab() else { return };
+        let subject = lab.active().subject.clone();
+        if subject.program.channels.is_empty() {
+            return self.say("this program sends no messages");
+        }
+        let all = Mechanism::ALL;
+        let now = all.iter().position(|m| *m == subject.over).unwrap_or(0);
+        let next = all[(now + 1) % all.len()];
+        let seed = lab.active().seed;
+        self.replace(subject.over(next), seed);
+        self.say(format!("messages travel over a {}: {}", next.title(), next.man_page()));
     }
 
     /// Shows a second solution beside the first, or one again.
