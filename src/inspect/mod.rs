@@ -6,7 +6,6 @@
 mod call;
 mod calls;
 mod descriptors;
-mod facts;
 mod memory;
 mod process;
 mod segments;
@@ -14,7 +13,6 @@ mod tables;
 
 pub use call::{Call, On, SystemCall, sleeping_on};
 pub use descriptors::{Access, Descriptor, Leads, descriptors};
-pub use facts::facts;
 pub use memory::{Resident, memory_bytes, peek, private_kib, resident};
 pub use process::{Process, State, Switches, switches, wait_channel};
 pub use segments::{Segment, find, segments};

@@ -9,7 +9,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 21] = [
+const ALLOWED: [(&str, &[&str]); 22] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program"]),
@@ -21,6 +21,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ("replay", &["board", "check", "monitor", "program", "run", "snapshot", "vm"]),
     ("board", &["os", "program", "snapshot", "lang"]),
     ("inspect", &["os"]),
+    ("kernel", &["board", "inspect", "os", "program", "run", "snapshot"]),
     ("monitor", &["program", "snapshot"]),
     ("run", &["os", "board", "program", "snapshot", "vm", "lang", "monitor", "inspect"]),
     ("catalogue", &["lang", "program"]),
@@ -31,6 +32,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "catalogue",
             "check",
             "inspect",
+            "kernel",
             "lang",
             "monitor",
             "program",
@@ -50,6 +52,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "check",
             "duration",
             "inspect",
+            "kernel",
             "lab",
             "lang",
             "monitor",
@@ -60,7 +63,10 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "snapshot",
         ],
     ),
-    ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
+    (
+        "report",
+        &["board", "check", "inspect", "kernel", "monitor", "program", "run", "schedule", "snapshot", "vm"],
+    ),
     ("cli", &["board", "check", "duration", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
