@@ -4,6 +4,8 @@ mod checked;
 mod checked_json;
 mod effort;
 mod json;
+mod kernel;
+mod kernel_json;
 mod live;
 mod outcome;
 mod sentence;
@@ -14,6 +16,8 @@ pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unpro
 pub use checked_json::{checked_json, fairness_name};
 pub use effort::thousands;
 pub use json::{SCHEMA, TOOL, report as json};
+pub use kernel::kernel;
+pub use kernel_json::{SeenRun, kernel_json};
 pub use live::{Status, line as status_line, progress_line};
 pub use outcome::{LastEvent, Outcome, jain};
 pub use sentence::{brief, objects, remedy, sentence, time};
