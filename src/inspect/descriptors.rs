@@ -121,7 +121,9 @@ pub fn descriptors(pid: u32) -> Option<Vec<Descriptor>> {
     let mut numbers: Vec<u32> =
         entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     numbers.sort_unstable();
-    Some(numbers.into_iter().filter_map(|number| Descriptor::read(pid, number)).collect())
+    let open: Vec<Descriptor> = numbers.iter().filter_map(|number| Descriptor::read(pid, *number)).collect();
+    // Their numbers may be told where what they lead to is not.
+    (numbers.is_empty() || !open.is_empty()).then_some(open)
 }
 
 #[cfg(test)]

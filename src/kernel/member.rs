@@ -59,6 +59,8 @@ pub struct Member {
     pub process: Option<Process>,
     /// Where it is in the kernel. Of several threads, the first.
     pub call: Call,
+    /// Where the call is not told: the kernel's function that it sleeps in, which more may see.
+    pub channel: Option<String>,
     /// What it sleeps on there, by name.
     pub on: Option<Spot>,
     /// The object that it says it waits for.
@@ -98,7 +100,7 @@ impl Member {
             (Call::Running, _) => "(runs)".into(),
             (Call::Outside, _) => "none".into(),
             (Call::Inside(call), _) => call.name(),
-            (Call::Hidden, _) => "not told".into(),
+            (Call::Hidden, _) => self.channel.clone().unwrap_or_else(|| "not told".into()),
         }
     }
 }
@@ -122,6 +124,7 @@ impl Observer<'_> {
         let process = Process::read(pid).filter(|_| pid != 0);
         let ended = process.as_ref().is_none_or(|process| process.state.is_over());
         let call = if ended { Call::Running } else { Call::read(pid).unwrap_or(Call::Hidden) };
+        let channel = if call == Call::Hidden { inspect::wait_channel(pid) } else { None };
         let on = match &call {
             Call::Inside(call) => self.spot(pid, call.on(), files),
             _ => None,
@@ -134,7 +137,7 @@ impl Observer<'_> {
             Part::Actor(actor) => self.what_it_says(actor, snapshot),
             other => (other.word().to_string(), None, String::new()),
         };
-        Member { part, name, pid, process, call, on, waits_for, says }
+        Member { part, name, pid, process, call, channel, on, waits_for, says }
     }
 
     /// An actor's name, what it says it waits for, and what it says it does.

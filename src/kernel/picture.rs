@@ -6,7 +6,7 @@ use super::Observer;
 use super::files::Files;
 use super::member::{Member, Part};
 use super::object::{KernelObject, Kind, Seen, commands};
-use crate::inspect::{self, On};
+use crate::inspect::{self, Call, On};
 use crate::program::{MutexId, Object, SemaphoreId};
 use crate::run::RunId;
 use crate::snapshot::Snapshot;
@@ -28,6 +28,11 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Whether the kernel tells us in which calls processes are, and on what they sleep. It tells whoever may debug them.
+    pub fn is_told(&self) -> bool {
+        self.members.iter().all(|member| member.call != Call::Hidden)
+    }
+
     /// The name of a process of the run.
     pub fn name_of(&self, pid: u32) -> String {
         let member = self.members.iter().find(|member| member.pid == pid);
@@ -63,24 +68,34 @@ impl Observer<'_> {
         Files::of(board.supervisor(), guard, actors)
     }
 
-    /// Which files each process has mapped, and shares: path to processes. Of a crowd, only the first.
-    fn users(&self, members: &[Member]) -> HashMap<String, HashSet<u32>> {
-        let mut users: HashMap<String, HashSet<u32>> = HashMap::new();
+    /// Which files each process has mapped, and shares. Of a crowd, only the first are asked.
+    fn users(&self, members: &[Member]) -> Users {
+        let mut users = Users { of: HashMap::new(), all: members.len() <= MAX_ASKED + 2 };
         for member in members.iter().take(MAX_ASKED + 2).filter(|m| m.process.is_some()) {
-            let shared = inspect::segments(member.pid).unwrap_or_default().into_iter();
-            for segment in shared.filter(|s| s.is_shared() && s.path.starts_with('/')) {
-                users.entry(segment.path).or_default().insert(member.pid);
+            let segments = inspect::segments(member.pid);
+            users.all &= segments.is_some();
+            for segment in segments.unwrap_or_default() {
+                if segment.is_shared() && segment.path.starts_with('/') {
+                    users.of.entry(segment.path).or_default().insert(member.pid);
+                }
             }
         }
         users
     }
 }
 
+/// Who has which file mapped: path to processes.
+struct Users {
+    of: HashMap<String, HashSet<u32>>,
+    /// Whether all were asked, and told.
+    all: bool,
+}
+
 /// The list of objects, as it grows.
 struct Rows<'o, 'f> {
     observer: &'o Observer<'f>,
     members: &'o [Member],
-    users: &'o HashMap<String, HashSet<u32>>,
+    users: &'o Users,
     objects: Vec<KernelObject>,
 }
 
@@ -95,8 +110,7 @@ impl Rows<'_, '_> {
 
     /// How many have a file mapped, if all were asked.
     fn mappers(&self, path: &str) -> Option<usize> {
-        let all = self.members.len() <= MAX_ASKED + 2;
-        all.then(|| self.users.get(path).map_or(0, HashSet::len))
+        self.users.all.then(|| self.users.of.get(path).map_or(0, HashSet::len))
     }
 
     /// A process to show an object by: one that sleeps on it, or else the supervisor.
@@ -178,7 +192,7 @@ impl Rows<'_, '_> {
         let ours = |pid: u32| self.members.iter().any(|member| pid != 0 && member.pid == pid);
         let slept_on = |id: i32| {
             self.members.iter().any(|member| match &member.call {
-                inspect::Call::Inside(call) => call.on() == On::SystemVQueue(id),
+                Call::Inside(call) => call.on() == On::SystemVQueue(id),
                 _ => false,
             })
         };
@@ -213,7 +227,7 @@ impl Rows<'_, '_> {
             self.add(file.kind, file.name.clone(), target.clone(), seen, None);
             let users: HashSet<u32> = file.ends.iter().map(|(pid, ..)| *pid).collect();
             let user = file.ends[0].0;
-            let all = self.members.len() <= MAX_ASKED + 2;
+            let all = self.users.all;
             let row = self.last();
             row.users = all.then_some(users.len());
             row.commands = commands(row.kind, target, inode, user);
@@ -227,6 +241,7 @@ impl Rows<'_, '_> {
             self.members.iter().filter(|m| matches!(m.part, Part::Actor(_))).map(|m| m.pid).collect();
         let mut paths: Vec<&String> = self
             .users
+            .of
             .iter()
             .filter(|(path, pids)| names.file(path).is_none() && pids.iter().any(|pid| actors.contains(pid)))
             .map(|(path, _)| path)

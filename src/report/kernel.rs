@@ -5,12 +5,19 @@ use std::fmt::Write;
 use super::style::Style;
 use crate::kernel::{KernelObject, Member, Picture};
 
+/// What to say where the kernel does not tell everything.
+const NOT_TOLD: &str = "on what they sleep is told only to whoever may debug them: ask as root (sudo), or see ptrace_scope \
+    in ptrace(2)";
+
 /// A run's processes and objects. `program` is what it was started with.
 pub fn kernel(program: &str, picture: &Picture, style: Style) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}  {program}", style.bold(&format!("run {}", picture.run)));
     if picture.unasked > 0 {
         let _ = writeln!(out, "what {} of its processes have open and mapped was not asked", picture.unasked);
+    }
+    if !picture.is_told() {
+        let _ = writeln!(out, "{NOT_TOLD}");
     }
     let titles = ["PID", "PPID", "PGID", "SID", "STAT", "WHO", "CALL", "WAITS ON", "SAYS"];
     let members = picture.members.iter().map(member).collect();
@@ -64,10 +71,11 @@ fn object(picture: &Picture, object: &KernelObject) -> Vec<String> {
     let none = || "—".to_string();
     let seen = object.seen.as_ref();
     let asleep: Vec<String> = object.sleepers.iter().map(|pid| picture.name_of(*pid)).collect();
-    let asleep = match asleep.len() {
-        0 => none(),
-        1 => asleep[0].clone(),
-        many => format!("{many} processes"),
+    let asleep = match (asleep.len(), picture.is_told()) {
+        (0, true) => none(),
+        (0, false) => object.counted.map_or_else(none, |count| format!("{count} by its count")),
+        (1, _) => asleep[0].clone(),
+        (many, _) => format!("{many} processes"),
     };
     vec![
         object.kind.name().to_string(),

@@ -32,6 +32,7 @@ struct RunJson<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'r str>,
     not_asked: usize,
+    sleep_is_told: bool,
     processes: Vec<ProcessJson<'r>>,
     objects: Vec<ObjectJson<'r>>,
 }
@@ -92,6 +93,7 @@ fn run(seen: &SeenRun) -> RunJson<'_> {
         program: &seen.program,
         error: seen.picture.as_ref().err().map(String::as_str),
         not_asked: picture.map_or(0, |picture| picture.unasked),
+        sleep_is_told: picture.is_some_and(Picture::is_told),
         processes: picture.map_or(Vec::new(), |picture| picture.members.iter().map(process).collect()),
         objects: picture.map_or(Vec::new(), |picture| picture.objects.iter().map(object).collect()),
     }

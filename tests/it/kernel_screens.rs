@@ -65,6 +65,7 @@ fn members() -> Vec<Member> {
         pid,
         process: Some(process(pid, letter)),
         call,
+        channel: None,
         on,
         waits_for: waits_for.map(str::to_string),
         says: says.into(),
@@ -208,6 +209,17 @@ fn the_kernel_is_drawn() {
     let seen =
         || Observed::Run(Box::new(Picture { run: RUN, members: members(), objects: objects(), unasked: 0 }));
     hold_all("kernel", &|theme| over(theme, seen(), &[]));
+    hold_all("kernel-hidden", &|theme| {
+        let mut hidden = Picture { run: RUN, members: members(), objects: objects(), unasked: 0 };
+        for member in &mut hidden.members {
+            (member.call, member.on) = (Call::Hidden, None);
+            member.channel = (member.pid != FIRST).then(|| "futex_do_wait".into());
+        }
+        for object in &mut hidden.objects {
+            (object.sleepers, object.users) = (Vec::new(), None);
+        }
+        over(theme, Observed::Run(Box::new(hidden)), &[])
+    });
     hold_all("kernel-objects", &|theme| over(theme, seen(), &["tab", "down", "down"]));
     hold_all("kernel-end", &|theme| over(theme, seen(), &["end"]));
 }

@@ -101,8 +101,9 @@ fn titles(picture: &Picture) -> (String, String) {
         0 => String::new(),
         more => format!("; what {more} of them have open and mapped was not asked"),
     };
+    let told = if picture.is_told() { "" } else { "; what they sleep on is not told here" };
     (
-        format!("Run {}: {members} processes{unasked}", picture.run),
+        format!("Run {}: {members} processes{unasked}{told}", picture.run),
         format!("{objects} object{}", plural(objects)),
     )
 }
@@ -186,7 +187,8 @@ fn objects(picture: &Picture, width: i32) -> Table {
 
 fn sleepers(picture: &Picture, object: &KernelObject) -> String {
     match object.sleepers.as_slice() {
-        [] => String::new(),
+        [] if picture.is_told() => String::new(),
+        [] => object.counted.map_or(String::new(), |count| format!("{count} by its count")),
         [one] => format!("◌ {}", picture.name_of(*one)),
         several => format!("◌ {} processes", several.len()),
     }
