@@ -184,6 +184,14 @@ pub enum Command {
         #[command(flatten)]
         look: LookArgs,
     },
+    /// List the runs that live, as the kernel sees them: processes, semaphores, shared memory, who sleeps on what.
+    Ps {
+        /// Only this run, as in the names in /dev/shm.
+        run: Option<String>,
+        /// How to write it.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Remove what killed runs left in /dev/shm.
     Clean,
     /// Write completions for a shell.

@@ -17,6 +17,7 @@ pub mod monitor;
 pub mod os;
 pub mod run;
 
+pub mod kernel;
 pub mod replay;
 
 pub mod catalogue;

@@ -16,6 +16,7 @@ mod check;
 mod export;
 mod files;
 mod list;
+mod ps;
 mod replay;
 mod replayed;
 mod run;
@@ -90,6 +91,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::New { problem } => files::new(&problem),
         Command::Fmt { files, check } => files::fmt(&files, check),
         Command::Attach { run, time, plain, look } => attach::attach(run.as_deref(), time, plain, &look),
+        Command::Ps { run, format } => ps::ps(run.as_deref(), format),
         Command::Clean => clean(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "fiveforks", &mut std::io::stdout());

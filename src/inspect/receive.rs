@@ -1,4 +1,4 @@
-//! What the kernel says of processes that wait for messages.
+//! What the kernel says of processes that wait for messages, and how it is set.
 
 use std::fs;
 
@@ -31,4 +31,9 @@ pub fn is_pending(pid: u32, signal: i32) -> Option<bool> {
     };
     let pending = mask("SigPnd:")? | mask("ShdPnd:")?;
     Some(pending >> (signal - 1) & 1 == 1)
+}
+
+/// The number in a file such as those of /proc/sys; none if there is no such file, or no number in it.
+pub fn setting(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
 }

@@ -13,7 +13,7 @@ use crate::board::Speed;
 use crate::monitor::Verdict;
 use crate::program::ActorId;
 use crate::replay::Puppets;
-use crate::run::{Plan, with_run};
+use crate::run::{Plan, RunId, with_run};
 use crate::snapshot::Snapshot;
 
 /// Moves one after the other.
@@ -22,6 +22,8 @@ pub type Moves = Vec<(ActorId, u32)>;
 /// Where the processes are.
 #[derive(Clone, Debug)]
 pub struct Arrived {
+    /// Their run.
+    pub run: RunId,
     /// After which moves.
     pub moves: Moves,
     /// Their picture.
@@ -97,8 +99,9 @@ fn lead(
         let Some(first) = order.take().or_else(|| orders.recv().ok()) else { return };
         let interrupted = || ending.load(Ordering::Acquire);
         let result = with_run(&plan, &interrupted, |supervisor| -> Result<_, String> {
+            let run = supervisor.run();
             let mut puppets = Puppets::new(supervisor, &subject.program).map_err(|e| e.to_string())?;
-            follow(&mut puppets, first, orders, news, ending)
+            follow(run, &mut puppets, first, orders, news, ending)
         });
         match result {
             Ok(Ok(next)) => order = next,
@@ -110,6 +113,7 @@ fn lead(
 
 /// Follows orders for as long as they only go on. Gives the one for which the processes must start again.
 fn follow(
+    run: RunId,
     puppets: &mut Puppets<'_, '_, '_>,
     first: (Moves, bool),
     orders: &Receiver<(Moves, bool)>,
@@ -136,7 +140,7 @@ fn follow(
             } else {
                 (puppets.picture(), None)
             };
-            let _ = news.send(Ok(Arrived { moves: done.clone(), picture, verdict }));
+            let _ = news.send(Ok(Arrived { run, moves: done.clone(), picture, verdict }));
         }
         match orders.recv_timeout(LOOK_EVERY) {
             // Only the latest matters.

@@ -13,6 +13,7 @@ use crate::check::{self, Act, Ahead, Fault, Memory, Options, Report, Walk, WalkS
 use crate::monitor::Verdict;
 use crate::program::{ActorId, ConditionId, Object, SyncId};
 use crate::report;
+use crate::run::RunId;
 use crate::snapshot::Snapshot;
 use crate::vm::Request;
 
@@ -232,6 +233,11 @@ impl Walking {
     /// Whether real processes go along.
     pub fn is_real(&self) -> bool {
         self.real.is_some()
+    }
+
+    /// The run of the real processes, once they have come somewhere.
+    pub fn real_run(&self) -> Option<RunId> {
+        self.is_real().then_some(self.arrived.as_ref()?.as_ref().ok()?.run)
     }
 
     /// Lets real processes go along from now on, or no more.

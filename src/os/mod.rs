@@ -22,7 +22,7 @@ pub mod sysv;
 
 pub use mutex::{MUTEX_BYTES, Mutex, Took};
 pub use sem::{Semaphore, Value};
-pub use shm::{Mapping, SHM_DIR, available, owned, remove};
+pub use shm::{Mapping, SHM_DIR, available, exists, owned, remove};
 
 use std::io;
 

@@ -171,6 +171,11 @@ pub fn remove(file: &str) -> Result<()> {
     }
 }
 
+/// Whether there is a file of this name in `/dev/shm`.
+pub fn exists(file: &str) -> bool {
+    std::path::Path::new(SHM_DIR).join(file).exists()
+}
+
 /// The bytes that are free in `/dev/shm`.
 pub fn available() -> Option<u64> {
     statvfs(SHM_DIR).ok().map(|vfs| vfs.f_bavail * vfs.f_frsize)

@@ -4,6 +4,7 @@ use super::launch::is_named;
 use super::names::RunId;
 use super::probe::BoardProbe;
 use crate::board::{Board, Counters, Detail, Texts, collect};
+use crate::mechanism::Mechanism;
 use crate::monitor::{Monitor, Verdict};
 use crate::os::{self, Mapping, Semaphore};
 use crate::program::{Program, SemaphoreId};
@@ -19,6 +20,8 @@ pub struct Follow {
 
 /// A run being watched.
 pub struct Watching<'f> {
+    over: Mechanism,
+    mapping: &'f Mapping,
     board: Board<'f>,
     program: &'f Program,
     semaphores: Vec<Option<Semaphore>>,
@@ -44,9 +47,19 @@ impl Follow {
         Ok(Follow { run, mapping, texts })
     }
 
+    /// Which run it is.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
     /// The texts of its program.
     pub fn texts(&self) -> &Texts {
         &self.texts
+    }
+
+    /// Whether the run's board still has its name: it loses that when the run ends.
+    pub fn is_there(&self) -> bool {
+        os::exists(&self.run.board()[1..])
     }
 
     /// Begins to watch, with the program that the texts give.
@@ -59,7 +72,15 @@ impl Follow {
         };
         let semaphores = (0..program.semaphore_count()).map(open).collect::<os::Result<_>>()?;
         let monitor = Monitor::new(program);
-        Ok(Watching { board, program, semaphores, monitor, probe: BoardProbe::default() })
+        Ok(Watching {
+            over: self.texts.over,
+            mapping: &self.mapping,
+            board,
+            program,
+            semaphores,
+            monitor,
+            probe: BoardProbe::default(),
+        })
     }
 }
 
@@ -73,9 +94,25 @@ impl Watching<'_> {
         Look { snapshot, verdicts }
     }
 
+    /// What carries the messages of its channels.
+    pub fn over(&self) -> Mechanism {
+        self.over
+    }
+
     /// The run's shared memory.
     pub fn board(&self) -> &Board<'_> {
         &self.board
+    }
+
+    /// Where on the board an address of this process lies, in bytes from its beginning; none if it lies elsewhere.
+    pub fn place_of(&self, address: usize) -> Option<u64> {
+        let place = address.checked_sub(self.mapping.address(0))?;
+        (place < self.mapping.len()).then_some(place as u64)
+    }
+
+    /// Whether semaphores tell how many sleep on them.
+    pub fn counts_sleepers(&self) -> bool {
+        self.semaphores.iter().flatten().next().is_some_and(|semaphore| semaphore.value().waiters.is_some())
     }
 
     /// A full picture of the run.

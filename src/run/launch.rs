@@ -91,7 +91,7 @@ pub(super) fn layout(plan: &Plan<'_>) -> Layout {
 
 /// Whether a semaphore has a name. Fair ones live on the board, and messages are counted by what carries them, if that can
 /// wait by itself.
-pub(super) fn is_named(program: &Program, over: Mechanism, id: SemaphoreId) -> bool {
+pub fn is_named(program: &Program, over: Mechanism, id: SemaphoreId) -> bool {
     let array = program.semaphore(id);
     !array.fair && (array.end != Some(End::Messages) || counts_messages(over))
 }

@@ -71,6 +71,33 @@ fn a_missing_dev_shm_is_said() {
 }
 
 #[test]
+fn ps_says_that_nothing_runs() {
+    let script = format!("mount -t tmpfs tmpfs /dev/shm && {BINARY} ps && {BINARY} ps --format json");
+    if let Some(output) = in_namespace(&script) {
+        let (out, err) = texts(&output);
+        assert!(output.status.success(), "{err}");
+        let (text, json) = out.split_once('\n').expect("two lines");
+        assert!(text.contains("no run of yours lives now"), "{out}");
+        let document: serde_json::Value = serde_json::from_str(json).expect("JSON");
+        assert_eq!((&document["schema"], &document["runs"]), (&1.into(), &serde_json::json!([])));
+    }
+}
+
+#[test]
+fn ps_tells_of_a_board_that_it_cannot_read() {
+    let run = format!("{:016x}", 0xcafe_0000_0000_0000u64 | u64::from(std::process::id()));
+    let lock = format!("/dev/shm/fiveforks.{run}.lock");
+    fs::write(&lock, "").expect("a file");
+    fs::set_permissions(&lock, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    let file = fs::File::open(&lock).expect("a lock file");
+    flock(&file, FlockOperation::LockExclusive).expect("locked");
+    let output = output(&["ps", &run]);
+    fs::remove_file(&lock).expect("removed");
+    let (out, err) = texts(&output);
+    assert!(output.status.success() && out.contains(&run) && out.contains("no such run"), "{out}{err}");
+}
+
+#[test]
 fn a_limit_of_processes_is_said_and_all_started_ones_end() {
     let copied = std::env::temp_dir().join(format!("fiveforks-limited-{}", std::process::id()));
     fs::copy(BINARY, &copied).expect("a copy that everyone may run");

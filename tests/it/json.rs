@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::support::{TempProgram, output, report, texts};
 
-fn schema(text: &str) -> jsonschema::Validator {
+pub fn schema(text: &str) -> jsonschema::Validator {
     let value: Value = serde_json::from_str(text).expect("a schema is JSON");
     jsonschema::validator_for(&value).expect("a valid schema")
 }
 
-fn assert_valid(validator: &jsonschema::Validator, document: &Value) {
+pub fn assert_valid(validator: &jsonschema::Validator, document: &Value) {
     let errors: Vec<String> =
         validator.iter_errors(document).map(|e| format!("{} at {}", e, e.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}\n{document}");

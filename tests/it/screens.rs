@@ -90,7 +90,7 @@ fn hold(name: &str, now: &str) {
 }
 
 /// Holds a screen at all sizes, in characters, colours, without colours, and in ASCII.
-fn hold_all(name: &str, make: &dyn Fn(Theme) -> App) {
+pub fn hold_all(name: &str, make: &dyn Fn(Theme) -> App) {
     let plain = Theme::default();
     let mut out = String::new();
     for size in SIZES {

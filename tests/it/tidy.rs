@@ -9,7 +9,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program", "sync"]),
@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
     ("replay", &["board", "check", "monitor", "program", "run", "snapshot", "vm"]),
     ("board", &["os", "program", "snapshot", "sync", "lang", "mechanism"]),
     ("inspect", &["os"]),
+    ("kernel", &["board", "inspect", "mechanism", "os", "program", "run", "snapshot"]),
     ("monitor", &["program", "snapshot"]),
     ("run", &["os", "board", "program", "snapshot", "sync", "vm", "lang", "mechanism", "monitor", "inspect"]),
     ("catalogue", &["lang", "program"]),
@@ -33,6 +34,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "catalogue",
             "check",
             "inspect",
+            "kernel",
             "lang",
             "mechanism",
             "monitor",
@@ -54,6 +56,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "check",
             "duration",
             "inspect",
+            "kernel",
             "lab",
             "lang",
             "mechanism",
@@ -66,7 +69,10 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "sync",
         ],
     ),
-    ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
+    (
+        "report",
+        &["board", "check", "inspect", "kernel", "monitor", "program", "run", "schedule", "snapshot", "vm"],
+    ),
     ("cli", &["board", "catalogue", "check", "duration", "mechanism", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),

@@ -24,7 +24,7 @@ pub use semaphore::{GIVE_UP, fair_bury, fair_post_now};
 use show::Printer;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-pub use sync::sync_bury_now;
+pub use sync::{queued_for, sync_bury_now};
 use watch::Watch;
 
 /// Plays one actor of a run to its end. What goes wrong before it begins is said on standard error, which the

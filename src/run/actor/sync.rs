@@ -7,7 +7,7 @@ use super::semaphore::{IDLE, WAITS};
 use super::{Actor, Step};
 use crate::board::Board;
 use crate::os::{clock, futex};
-use crate::program::{ActorId, Program, SyncId, SyncKind, SyncOp, Violation};
+use crate::program::{ActorId, Object, Program, SemaphoreId, SyncId, SyncKind, SyncOp, Violation};
 use crate::snapshot::Doing;
 use crate::sync::{self, Effect, Held};
 
@@ -161,6 +161,16 @@ fn take_out(board: &Board<'_>, program: &Program, id: SyncId, actor: ActorId) {
         }
     }
     cell.mutex.unlock();
+}
+
+/// The object that an actor stands in line for, by the word on its place: a fair semaphore, or a monitor, a lock, a
+/// barrier. None for a word that no actor of this program writes.
+pub fn queued_for(program: &Program, what: u32) -> Option<Object> {
+    let Some(want) = Want::unpack(what) else {
+        return (what < program.semaphore_count()).then_some(Object::Semaphore(SemaphoreId(what)));
+    };
+    let count = if want.op.on_condition() { program.condition_count() } else { program.sync_count() };
+    (want.number < count).then(|| Object::Sync(program.sync_of(want.op, want.number)))
 }
 
 /// Takes a dead actor out of a monitor, a lock or a barrier, unless somebody else is at it just now: a supervisor waits for

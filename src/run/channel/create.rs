@@ -192,6 +192,12 @@ fn object_name(run: RunId, id: ChannelId, what: &str) -> String {
     format!("{PREFIX}{run}.channel.{}.{what}", id.0)
 }
 
+/// The channel that a run's file or queue carries, by its path or name.
+pub fn channel_of(run: RunId, path: &str) -> Option<ChannelId> {
+    let name = path.rsplit('/').next()?.strip_prefix(&format!("{PREFIX}{run}.channel."))?;
+    name.split('.').next()?.parse().ok().map(ChannelId)
+}
+
 fn shm_name(run: RunId, id: ChannelId) -> String {
     format!("/{}", object_name(run, id, "ring"))
 }

@@ -11,11 +11,14 @@
 
 mod examined;
 mod explain;
+mod kernel;
 mod lab;
 mod lecture;
 mod list;
 mod menu;
 mod overlay;
+mod process;
+mod table;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::lab::{middle, with_view};
-use super::{Areas, examined, explain, menu};
+use super::{Areas, examined, explain, kernel, menu, process};
 use crate::lab::Happened;
 use crate::tui::brush::Brush;
 use crate::tui::keys::{Scope, TABLE};
@@ -22,7 +22,13 @@ pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
         Overlay::Parameters { values, .. } => ("parameters", (64, values.len() as u16 + 5)),
         Overlay::Check { .. } => ("every schedule", (92, area.height.saturating_sub(4).min(20))),
         Overlay::Explain { .. } => ("explained", (96, area.height.saturating_sub(2))),
-        Overlay::Inspect { .. } => ("process", (100, area.height.saturating_sub(4).min(30))),
+        Overlay::Inspect { .. } => {
+            ("one process, as the kernel sees it", (100, area.height.saturating_sub(2).min(50)))
+        }
+        Overlay::Kernel { watched, .. } => {
+            let rows = (kernel::rows(watched) + 2).min(area.height.saturating_sub(2));
+            ("the run, as the kernel sees it", (164, rows))
+        }
         Overlay::Log { .. } => {
             ("operations: type to filter, esc closes", (96, area.height.saturating_sub(2)))
         }
@@ -45,7 +51,10 @@ pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
         Overlay::Parameters { at, values, typing } => parameters(*at, values, typing, &mut inside, areas),
         Overlay::Check { examination, at } => examined::draw(examination, *at, &mut inside, areas),
         Overlay::Explain { scroll } => in_lab(app, |view| explain::draw(app, view, *scroll, &mut inside)),
-        Overlay::Inspect { facts, scroll, .. } => inspect(facts, *scroll, &mut inside),
+        Overlay::Inspect { actor, watched, scroll, .. } => {
+            in_lab(app, |view| process::draw(app, view, *actor, watched, *scroll, &mut inside));
+        }
+        Overlay::Kernel { watched, at } => kernel::draw(app, watched, *at, &mut inside),
         Overlay::Log { filter, scroll } => in_lab(app, |view| log(view, filter, *scroll, &mut inside)),
     }
 }
@@ -149,15 +158,6 @@ fn parameters(at: usize, values: &[Editable], typing: &str, brush: &mut Brush<'_
         brush.text(x + 2, y as i32, &format!("{} to {}", value.range.0, value.range.1), Tone::Dim);
     }
     brush.text(0, h - 1, "digits or arrows change, enter starts the run with these", Tone::Dim);
-}
-
-fn inspect(facts: &[(String, String)], scroll: usize, brush: &mut Brush<'_>) {
-    let height = brush.height().max(0) as usize;
-    let first = scroll.min(facts.len().saturating_sub(height));
-    for (y, (name, value)) in facts.iter().skip(first).take(height).enumerate() {
-        brush.text(0, y as i32, name, Tone::Dim);
-        brush.text(19, y as i32, value, Tone::Text);
-    }
 }
 
 /// An operation as a line: when, who, where, what.

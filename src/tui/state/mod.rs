@@ -1,6 +1,7 @@
 //! What the screens know. Nothing here knows how it is drawn.
 
 mod experiment;
+mod kernel;
 mod lab;
 mod menu;
 mod overlay;
@@ -9,13 +10,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub use experiment::{Experiment, Feed, Phase, Seen};
+pub use kernel::Watched;
 pub use lab::{Lab, Pane};
 pub use menu::{Choice, Menu, Teaching};
 pub use overlay::{Editable, Overlay};
 
 use super::keys::{Keymap, Scope};
 use super::theme::Theme;
-use crate::lab::Session;
+use crate::lab::{Session, Wish};
 
 /// How long a note stays.
 const NOTE_TIME: Duration = Duration::from_secs(6);
@@ -148,14 +150,14 @@ impl App {
             // The counters race while it works.
             changed |= examination.look() || examination.result.is_none();
         }
-        if let Some(Overlay::Inspect { facts, read, actor, .. }) = &mut self.overlay
-            && read.is_none_or(|at| at.elapsed() > Duration::from_millis(500))
-            && let Screen::Lab(lab) = &self.screen
-        {
-            let seen = lab.active().seen();
-            *facts = seen.as_ref().map(|s| overlay::facts(s, *actor, lab.active())).unwrap_or_default();
-            *read = Some(Instant::now());
-            changed = true;
+        if let Screen::Lab(lab) = &self.screen {
+            changed |= match &mut self.overlay {
+                Some(Overlay::Inspect { watched, actor, chosen, .. }) => {
+                    watched.advance(lab.active(), || Wish::Actor(*actor, chosen.clone()))
+                }
+                Some(Overlay::Kernel { watched, .. }) => watched.advance(lab.active(), || Wish::Run),
+                _ => false,
+            };
         }
         for note in notes {
             self.say(note);

@@ -1,12 +1,8 @@
 //! What lies over a screen: help, palette, lists, and what was typed into them.
 
-use std::time::Instant;
-
-use super::experiment::{Experiment, Feed, Seen};
-use crate::inspect;
+use super::kernel::Watched;
 use crate::lab::Examination;
-use crate::program::{ActorId, Object};
-use crate::snapshot::Doing;
+use crate::program::ActorId;
 
 /// A constant that can be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +60,19 @@ pub enum Overlay {
     Inspect {
         /// Whose.
         actor: ActorId,
-        /// What it says: name and value.
-        facts: Vec<(String, String)>,
-        /// When it was asked.
-        read: Option<Instant>,
+        /// What it says.
+        watched: Box<Watched>,
+        /// The object whose bytes are compared; none for the one that the process sleeps on.
+        chosen: Option<String>,
         /// Lines scrolled by.
         scroll: usize,
+    },
+    /// The run as the kernel sees it.
+    Kernel {
+        /// What it says.
+        watched: Box<Watched>,
+        /// Which of its rows: first the processes, then the objects.
+        at: usize,
     },
     /// Operations.
     Log {
@@ -78,57 +81,4 @@ pub enum Overlay {
         /// Lines scrolled up from the end.
         scroll: usize,
     },
-}
-
-/// What kernel and board say of an actor.
-pub(super) fn facts(seen: &Seen<'_>, actor: ActorId, experiment: &Experiment) -> Vec<(String, String)> {
-    let program = &experiment.subject.program;
-    let Some(view) = seen.snapshot.actors.get(actor.index()) else { return Vec::new() };
-    let code = &program.actors[actor.index()].code;
-    let line = code.line(view.position);
-    let text = experiment.subject.lines().nth((line as usize).wrapping_sub(1)).unwrap_or("").trim();
-    let mut facts = vec![
-        ("actor".into(), program.actor_name(actor)),
-        ("life".into(), view.life.name().into()),
-        ("line".into(), format!("{line}: {text}")),
-        ("steps".into(), view.steps.to_string()),
-        ("instruction".into(), format!("{} of {}", view.position, code.instructions.len())),
-    ];
-    let mut add = |name: &str, value: String| facts.push((name.into(), value));
-    if let Doing::Blocked(object) | Doing::BlockedFor(object) = view.doing {
-        add("waits for", format!("{}{}", program.object_name(object), named(experiment, object)));
-        add("its address there", format!("{:#x}", view.address));
-    }
-    let held = held(seen, actor, experiment);
-    if !held.is_empty() {
-        add("holds", held.join(", "));
-    }
-    if experiment.at.is_some() || matches!(experiment.feed, Feed::Recorded | Feed::Walked) {
-        add("kernel", "knows nothing of the past".into());
-        return facts;
-    }
-    add("process", view.pid.to_string());
-    for (name, value) in inspect::facts(view.pid) {
-        add(name, value);
-    }
-    facts
-}
-
-fn named(experiment: &Experiment, object: Object) -> String {
-    match (object, experiment.run) {
-        (Object::Semaphore(id), Some(run)) if !experiment.subject.program.semaphore(id).fair => {
-            format!(" (/dev/shm/sem.{})", run.semaphore(&experiment.subject.program, id))
-        }
-        _ => String::new(),
-    }
-}
-
-/// What an actor holds, by name.
-fn held(seen: &Seen<'_>, actor: ActorId, experiment: &Experiment) -> Vec<String> {
-    let program = &experiment.subject.program;
-    program
-        .objects()
-        .filter(|object| seen.snapshot.holders(program, *object).contains(&actor))
-        .map(|object| program.object_name(object))
-        .collect()
 }

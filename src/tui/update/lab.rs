@@ -46,9 +46,10 @@ impl App {
             Action::Log => self.overlay = Some(Overlay::Log { filter: String::new(), scroll: 0 }),
             Action::Inspect => {
                 if let Some(actor) = self.lab().map(|lab| lab.active().selected) {
-                    self.overlay = Some(Overlay::Inspect { actor, facts: Vec::new(), read: None, scroll: 0 });
+                    self.inspect(actor);
                 }
             }
+            Action::Kernel => self.see_kernel(),
             Action::Kill | Action::Freeze | Action::Delay if self.owns() => self.inject(action),
             // A recording can be paused; all else is for whose run it is.
             other if self.is_foreign(other) => {

@@ -1,5 +1,6 @@
 //! Keys to actions, actions to changes. Nothing here draws.
 
+mod kernel;
 mod lab;
 mod overlay;
 mod runs;

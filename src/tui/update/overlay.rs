@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 
+use crate::lab::Observed;
 use crate::tui::key::Press;
 use crate::tui::keys::{Action, Scope, TABLE};
 use crate::tui::state::{App, Overlay};
@@ -88,8 +89,10 @@ impl App {
         let scope = self.scope();
         let Some(overlay) = &mut self.overlay else { return };
         match overlay {
-            Overlay::Help { scroll, .. } | Overlay::Explain { scroll } | Overlay::Inspect { scroll, .. } => {
-                if action == Action::Confirm || action == Action::Explain || action == Action::Inspect {
+            Overlay::Inspect { .. } => self.act_on_process(action),
+            Overlay::Kernel { .. } => self.act_on_kernel(action),
+            Overlay::Help { scroll, .. } | Overlay::Explain { scroll } => {
+                if action == Action::Confirm || action == Action::Explain {
                     self.overlay = None;
                 } else {
                     scrolled(scroll, action, usize::MAX);
@@ -178,6 +181,10 @@ impl App {
             Some(Overlay::Palette { input, .. }) => matching(input, self.scope()).len(),
             Some(Overlay::Solutions { .. }) => self.problem().map_or(0, |p| p.solutions.len()),
             Some(Overlay::Parameters { values, .. }) => values.len(),
+            Some(Overlay::Kernel { watched, .. }) => match &watched.seen {
+                Some(Observed::Run(picture)) => picture.members.len() + picture.objects.len(),
+                _ => 0,
+            },
             Some(Overlay::Check { examination, .. }) => {
                 examination.result.as_ref().and_then(|r| r.as_ref().ok()).map_or(0, |e| e.report.faults.len())
             }
@@ -186,7 +193,7 @@ impl App {
     }
 }
 
-fn scrolled(at: &mut usize, action: Action, last: usize) {
+pub(super) fn scrolled(at: &mut usize, action: Action, last: usize) {
     *at = match action {
         Action::Up => at.saturating_sub(1),
         Action::Down => at.saturating_add(1),
