@@ -25,6 +25,8 @@ pub(super) struct Names {
     queue: Vec<Range<u64>>,
     /// The supervisor's descriptors of pipes and sockets, and the channels that they carry.
     descriptors: HashMap<u32, String>,
+    /// Keys of System V queues, and the channels that they carry.
+    keys: HashMap<i64, String>,
     /// The slots, one after the other, which hold the gates.
     slots: Range<u64>,
     actors: u64,
@@ -51,6 +53,12 @@ fn descriptors(program: &Program, board: &Board<'_>, over: Mechanism) -> HashMap
         board.channel(id).iter().map(move |word| (word.load(Relaxed) as u32, channel_name(program, id)))
     });
     ends.collect()
+}
+
+fn keys(program: &Program, board: &Board<'_>, over: Mechanism) -> HashMap<i64, String> {
+    let channels = (0..if over == Mechanism::Sysv { program.channel_count() } else { 0 }).map(ChannelId);
+    let key = |id| board.channel(id)[0].load(std::sync::atomic::Ordering::Relaxed) as i64;
+    channels.map(|id| (key(id), channel_name(program, id))).collect()
 }
 
 impl Names {
@@ -94,6 +102,7 @@ impl Names {
             places,
             queue,
             descriptors: descriptors(program, board, over),
+            keys: keys(program, board, over),
             slots: layout.slots as u64..layout.ports as u64,
             actors: layout.actors as u64,
             header: layout.texts as u64,
@@ -132,6 +141,11 @@ impl Names {
     pub fn channel(&self, program: &Program, target: &str, descriptor: Option<u32>) -> Option<String> {
         let by_number = descriptor.and_then(|number| self.descriptors.get(&number));
         by_number.cloned().or_else(|| Some(channel_name(program, channel_of(self.run, target)?)))
+    }
+
+    /// The channel that a System V queue of this key carries.
+    pub fn keyed(&self, key: i64) -> Option<String> {
+        self.keys.get(&key).cloned()
     }
 
     /// The semaphore that a file is.

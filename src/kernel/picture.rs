@@ -231,7 +231,8 @@ impl Rows<'_, '_> {
                 uid: queue.uid,
                 inode: 0,
             };
-            let (name, place) = (format!("queue {}", queue.id), format!("msqid {}", queue.id));
+            let name = self.observer.names.keyed(queue.key).unwrap_or_else(|| format!("queue {}", queue.id));
+            let place = format!("msqid {}", queue.id);
             let plural = if queue.messages == 1 { "" } else { "s" };
             let value = format!("{} message{plural}", queue.messages);
             self.add(Kind::SystemVQueue, name, place, Some(seen), Some(value));

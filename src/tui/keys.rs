@@ -184,7 +184,7 @@ pub static TABLE: &[Entry] = &[
         &["O"],
         "over",
         "let the next mechanism of the kernel carry the messages: pipe, queue, socket, shared memory…",
-        "over",
+        "",
     ),
     entry(Lab, A::Compare, &["v"], "compare", "two solutions side by side, or one again", "side by side"),
     entry(Lab, A::NextActor, &["n"], "next-actor", "select the next process", ""),
