@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::{ActorId, CellId, Instruction, Object, Program, SyncId, SyncOp, Violation};
+use crate::program::{ActorId, CellId, Instruction, Object, Program, SyncId, SyncKind, SyncOp, Violation};
 use crate::sync::{self, Held};
 
 /// Where in its life an actor is.
@@ -223,6 +223,18 @@ impl Snapshot {
             Some(Instruction::Sync { op: SyncOp::Enter, .. })
         );
         sync::may_go_on(program.sync(id).kind, &left, object, entering, actor)
+    }
+
+    /// Whether an actor waits for a lock that it holds itself: only it could give that back.
+    pub fn is_its_own(&self, program: &Program, actor: ActorId, object: Object) -> bool {
+        match object {
+            Object::Mutex(id) => self.objects.mutexes.get(id.index()) == Some(&Some(actor)),
+            Object::Write(id) => {
+                let lock = matches!(program.sync(id).kind, SyncKind::RwLock(_));
+                lock && self.objects.syncs.get(id.index()).is_some_and(|held| held.has(actor))
+            }
+            _ => false,
+        }
     }
 
     /// The monitor, lock or barrier that an object is or belongs to, with what it holds.

@@ -19,7 +19,9 @@ pub fn standings(program: &Program, snapshot: &Snapshot) -> Vec<Standing> {
         }
         let objects = snapshot.waits_for(program, actor);
         let granted = objects.iter().any(|object| snapshot.is_granted(program, actor, *object));
-        if objects.is_empty() || granted {
+        if objects.iter().any(|object| snapshot.is_its_own(program, actor, *object)) {
+            Standing::WaitsForItself
+        } else if objects.is_empty() || granted {
             Standing::Moving(view.position)
         } else {
             Standing::Blocked(objects, view.position)

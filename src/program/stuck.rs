@@ -30,6 +30,8 @@ pub enum Standing {
     Astray(u32),
     /// It cannot go on before one of these objects is released; its position is the second.
     Blocked(Vec<Object>, u32),
+    /// It waits for what it holds itself, and nobody else can give that back.
+    WaitsForItself,
 }
 
 /// What the rule finds.
@@ -44,7 +46,11 @@ pub struct Stuck {
 /// The actors that can never move again. `standings` is indexed by actor; `available` says whether a semaphore is
 /// positive or a mutex free.
 pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Object) -> bool) -> Stuck {
-    let waits = |s: &Standing| matches!(s, Standing::Blocked(objects, _) if !objects.is_empty());
+    let waits = |s: &Standing| match s {
+        Standing::Blocked(objects, _) => !objects.is_empty(),
+        Standing::WaitsForItself => true,
+        _ => false,
+    };
     let mut spread = Spread {
         program,
         available,
@@ -65,7 +71,7 @@ pub fn stuck(program: &Program, standings: &[Standing], available: &dyn Fn(Objec
                 }
             }
             Standing::Moving(position) => spread.queue.push((actor, *position)),
-            Standing::Gone | Standing::Astray(_) => {}
+            Standing::Gone | Standing::Astray(_) | Standing::WaitsForItself => {}
         }
     }
     for (actor, standing) in standings.iter().enumerate() {

@@ -140,6 +140,14 @@ fn the_others_go_on_after_a_kill_around_every_lock() {
 }
 
 #[test]
+fn who_waits_for_its_own_lock_is_stuck_though_others_come_and_go() {
+    let (report, status) = report(&["readers-writers/upgrade", "--speed", "max"]);
+    assert_eq!(status, 1, "{report}");
+    let verdict = &report["verdict"];
+    assert_eq!((&verdict["kind"], &verdict["certainty"]), (&"deadlock".into(), &"proved".into()), "{report}");
+}
+
+#[test]
 fn who_waits_at_a_barrier_for_a_dead_one_is_stuck_and_that_is_said() {
     let text = "role walker[3]:\n    walking by walk()\n    waiting\n\nbarrier gate = 3\n\nprocess walker(i):\n    loop:\n        walk()\n        if i == 2:\n            exit\n        arrive(gate)\n";
     compile(text);
