@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod lang;
+pub mod mechanism;
 pub mod program;
 pub mod snapshot;
 pub mod vm;

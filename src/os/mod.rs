@@ -13,9 +13,12 @@ pub mod child;
 pub mod clock;
 pub mod futex;
 pub mod memory;
+pub mod mqueue;
 mod mutex;
+pub mod rtsignal;
 mod sem;
 mod shm;
+pub mod sysv;
 
 pub use mutex::{MUTEX_BYTES, Mutex, Took};
 pub use sem::{Semaphore, Value};

@@ -12,6 +12,7 @@ mod labs;
 mod language;
 mod monkey;
 mod objects;
+mod queues;
 mod random;
 mod replays;
 mod screens;
