@@ -188,15 +188,15 @@ impl From<OwnedFd> for Queue {
     }
 }
 
-/// Removes a queue's name (mq_unlink(3)); the queue goes when nobody has it open. One that is gone already is fine.
-pub fn remove(name: &str) -> Result<()> {
+/// Removes a queue's name (mq_unlink(3)); the queue goes when nobody has it open. False if there was none.
+pub fn remove(name: &str) -> Result<bool> {
     let path = path(name)?;
     // SAFETY: a C string.
     if unsafe { libc::mq_unlink(path.as_ptr()) } == 0 {
-        return Ok(());
+        return Ok(true);
     }
     match Error::last("mq_unlink", name) {
-        error if matches!(error.source.raw_os_error(), Some(libc::ENOENT | libc::ENOSYS)) => Ok(()),
+        error if matches!(error.source.raw_os_error(), Some(libc::ENOENT | libc::ENOSYS)) => Ok(false),
         error => Err(error),
     }
 }

@@ -161,11 +161,6 @@ impl Queue {
         Ok(self.len()? == 0)
     }
 
-    /// When it was created or last changed, in seconds since 1970.
-    pub fn changed(&self) -> Result<i64> {
-        Ok(self.status()?.msg_ctime)
-    }
-
     fn status(&self) -> Result<libc::msqid_ds> {
         let mut status = MaybeUninit::<libc::msqid_ds>::zeroed();
         // SAFETY: the kernel writes a status of this type, which lives through the call.
@@ -201,17 +196,17 @@ pub fn exists(key: i32) -> bool {
     found || std::io::Error::last_os_error().raw_os_error() == Some(libc::EACCES)
 }
 
-/// Removes the queue of a key, if there is one and it is this user's.
-pub fn remove(key: i32) -> Result<()> {
+/// Removes the queue of a key, if it is this user's. False if there is none.
+pub fn remove(key: i32) -> Result<bool> {
     match Queue::open(key) {
-        Ok(queue) => queue.remove(),
+        Ok(queue) => queue.remove().map(|()| true),
         Err(error)
             if matches!(
                 error.source.raw_os_error(),
                 Some(libc::ENOENT | libc::ENOSYS | libc::EIDRM | libc::EINVAL)
             ) =>
         {
-            Ok(())
+            Ok(false)
         }
         Err(error) => Err(error),
     }

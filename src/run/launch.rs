@@ -1,19 +1,18 @@
 //! The start of a run: lock file, board, semaphores, guard, processes.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use rand::RngExt;
 use rustix::fd::OwnedFd;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::Pid;
 
+use super::claim::Claim;
 use super::names::RunId;
 use super::prints::Prints;
-use super::sweep::{Lock, sweep};
 use crate::board::{Board, CountPlan, Layout, Speed, Texts};
 use crate::os::child::{self, Group};
 use crate::os::{self, Mapping, Semaphore};
@@ -28,9 +27,6 @@ pub const GUARD_COMMAND: &str = "__guard";
 /// More actors than this stand back behind other processes: a thousand that all want to run would leave the
 /// supervisor a thousandth of the time.
 const CROWD: usize = 32;
-
-/// Tries to find a name that nobody uses.
-const MAX_TRIES: usize = 8;
 
 /// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
@@ -71,37 +67,16 @@ pub struct Plan<'p> {
 /// The names of a run, taken: lock, board, semaphores. Dropping it removes them.
 #[derive(Debug)]
 pub(super) struct Names {
-    pub run: RunId,
     pub mapping: Mapping,
-    lock: Lock,
-}
-
-impl Drop for Names {
-    fn drop(&mut self) {
-        self.lock.clear();
-    }
+    pub claim: Claim,
 }
 
 impl Names {
     /// Sweeps what dead runs left, and takes new names.
     pub fn take(layout: &Layout) -> os::Result<Names> {
-        sweep();
-        let mut tries = 0;
-        loop {
-            let run = RunId(rand::rng().random());
-            let taken =
-                Lock::create(run).and_then(|lock| match Mapping::create(&run.board(), layout.total) {
-                    Ok(mapping) => Ok(Names { run, mapping, lock }),
-                    Err(error) => {
-                        lock.clear();
-                        Err(error)
-                    }
-                });
-            match taken {
-                Err(error) if error.exists() && tries < MAX_TRIES => tries += 1,
-                other => return other,
-            }
-        }
+        let claim = Claim::take()?;
+        let mapping = Mapping::create(&claim.run.board(), layout.total)?;
+        Ok(Names { mapping, claim })
     }
 }
 
@@ -131,26 +106,30 @@ pub(super) fn semaphores(run: RunId, program: &Program) -> os::Result<Vec<Option
 
 /// The guard's process and the pipe that keeps it waiting.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub struct Guard {
     child: Child,
 }
 
 impl Guard {
     /// Starts the guard of a run, and tells it the group to kill, if there is one yet.
-    pub fn start(plan: &Plan<'_>, board: &Board<'_>, run: RunId, group: Option<Group>) -> os::Result<Guard> {
-        let mut command = Command::new(&plan.binary);
+    pub fn start(binary: &Path, run: RunId, group: Option<Group>) -> os::Result<Guard> {
+        let mut command = Command::new(binary);
         command.arg(GUARD_COMMAND).arg(run.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
         child::guard(&mut command);
-        let child = command.spawn().map_err(|source| {
-            os::Error::new("spawn", format!("the guard ({})", plan.binary.display()), source)
-        })?;
-        board.guard().store(u64::from(child.id()), Ordering::Relaxed);
+        let child = command
+            .spawn()
+            .map_err(|source| os::Error::new("spawn", format!("the guard ({})", binary.display()), source))?;
         let mut guard = Guard { child };
         if let Some(group) = group {
             guard.tell(group);
         }
         Ok(guard)
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Tells the guard which group to kill.

@@ -1,19 +1,23 @@
 //! Program to processes.
 
 mod actor;
+mod claim;
 mod follow;
 mod guard;
 mod launch;
 mod names;
+mod outside;
 mod prints;
 mod probe;
 mod supervise;
 mod sweep;
 
 pub use actor::{GIVE_UP, main as actor_main};
+pub use claim::Claim;
 pub use follow::{Follow, Look, Watching};
 pub use guard::main as guard_main;
-pub use launch::{ACTOR_COMMAND, GUARD_COMMAND, Plan, StartError};
+pub use launch::{ACTOR_COMMAND, GUARD_COMMAND, Guard, Plan, StartError};
 pub use names::{PREFIX, RunId, SEMAPHORE_PREFIX};
+pub use outside::Outside;
 pub use supervise::{ActorSummary, Delay, Looks, Supervisor, Tick, with_run};
 pub use sweep::{Swept, living, sweep, unattributed};

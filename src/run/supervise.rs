@@ -110,7 +110,7 @@ pub fn with_run<R>(
     let layout = launch::layout(plan);
     let names = Names::take(&layout)?;
     let board = Board::create(&names.mapping, plan.program, &plan.texts, layout, plan.seed)?;
-    let mut supervisor = Supervisor::start(plan, names.run, board, interrupted)?;
+    let mut supervisor = Supervisor::start(plan, names.claim.run, board, interrupted)?;
     let result = play(&mut supervisor);
     drop(supervisor);
     Ok(result)
@@ -131,7 +131,8 @@ impl<'m> Supervisor<'m> {
         }
         board.publish();
         let (prints, write_end) = launch::print_pipe()?;
-        let guard = Guard::start(plan, &board, run, None)?;
+        let guard = Guard::start(&plan.binary, run, None)?;
+        board.guard().store(u64::from(guard.pid()), Ordering::Relaxed);
         let child_signal = Arc::new(AtomicBool::new(false));
         // Failing to register only means that deaths are looked for at every tick.
         if signal_hook::flag::register(signal_hook::consts::SIGCHLD, child_signal.clone()).is_err() {
@@ -230,8 +231,9 @@ impl<'m> Supervisor<'m> {
         let board = &self.board;
         self.unposted.retain(|id| !fair_post_now(board, *id));
         if self.guard.is_gone()
-            && let Ok(guard) = Guard::start(self.plan, &self.board, self.run, self.group)
+            && let Ok(guard) = Guard::start(&self.plan.binary, self.run, self.group)
         {
+            self.board.guard().store(u64::from(guard.pid()), Ordering::Relaxed);
             self.guard = guard;
         }
         let snapshot = self.snapshot(Detail::Quick);

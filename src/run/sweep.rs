@@ -1,10 +1,11 @@
 //! Lock files, and the removal of what dead runs left behind.
 //!
 //! A run creates its lock file first and removes it last, and holds a lock on it (flock(2)) for as long as it lives. A
-//! lock file that can be locked is a dead run's: everything with its name goes, and the file last. What has no lock
-//! file, or belongs to another user, is left alone.
+//! lock file that can be locked is a dead run's: everything with its name goes, and what the lock file itself registers,
+//! and the file last. What has no lock file, or belongs to another user, is left alone.
 
 use std::fs;
+use std::io::{Read, Seek};
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fd::OwnedFd;
@@ -12,13 +13,14 @@ use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, fstat, openat};
 use rustix::io::Errno;
 
 use super::names::RunId;
+use super::outside::Outside;
 use crate::os::{self, SHM_DIR, remove};
 
 /// A run's lock, held.
 #[derive(Debug)]
 pub struct Lock {
     run: RunId,
-    _file: OwnedFd,
+    file: OwnedFd,
 }
 
 impl Lock {
@@ -41,7 +43,7 @@ impl Lock {
         if !take(&path, &file) {
             return Err(os::Error::new("flock", path, Errno::EXIST));
         }
-        Ok(Lock { run, _file: file })
+        Ok(Lock { run, file })
     }
 
     /// Locks an existing lock file, if its run is dead.
@@ -50,12 +52,47 @@ impl Lock {
         let file =
             openat(CWD, &path, OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok()?;
         os::owned(&path, &file).ok()?;
-        take(&path, &file).then_some(Lock { run, _file: file })
+        take(&path, &file).then_some(Lock { run, file })
+    }
+
+    /// Registers something of the run that is not in `/dev/shm`. To be called before it is made.
+    pub fn register(&self, outside: &Outside) -> os::Result<()> {
+        self.append(&outside.line()?)
+    }
+
+    /// Takes a registration back.
+    pub fn unregister(&self, outside: &Outside) -> os::Result<()> {
+        self.append(&outside.not()?)
+    }
+
+    /// One call for a whole line, at the end of the file: this process alone writes to it.
+    fn append(&self, line: &str) -> os::Result<()> {
+        let failed = |errno| {
+            let error = os::Error::new("write", format!("{SHM_DIR}/{}", self.run.lock()), errno);
+            error.hint(format!("{SHM_DIR} is full: run `fiveforks clean`, or enlarge it"))
+        };
+        let end = fstat(&self.file).map_err(failed)?.st_size as u64;
+        match rustix::io::pwrite(&self.file, line.as_bytes(), end).map_err(failed)? {
+            written if written == line.len() => Ok(()),
+            _ => Err(failed(Errno::NOSPC)),
+        }
+    }
+
+    fn registered(&self) -> Vec<Outside> {
+        let mut text = String::new();
+        let file = self.file.try_clone().map(fs::File::from);
+        // The registrations of a file that cannot be read are lost; there is nobody who could do more.
+        let _ = file.and_then(|mut file| {
+            file.rewind()?;
+            file.read_to_string(&mut text)
+        });
+        Outside::all(&text, self.run)
     }
 
     /// Removes everything of the run, and the lock file last.
     pub fn clear(&self) -> usize {
-        let mut removed = 0;
+        let outside = self.registered();
+        let mut removed = outside.iter().filter(|outside| outside.remove().unwrap_or(false)).count();
         for file in files_of(self.run) {
             if file != self.run.lock() && remove(&file).is_ok() {
                 removed += 1;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use fiveforks::os::rtsignal::{self, RealTime};
 use fiveforks::os::{mqueue, sysv};
+use fiveforks::run::{Claim, Outside};
 use rustix::process::{Pid, Resource, Rlimit, getpid, getrlimit, setrlimit};
 
 /// A name that no other test, and no other test process, has.
@@ -64,8 +65,8 @@ fn a_posix_queue_keeps_messages_apart_and_in_order() {
         assert!(one.try_send(b"x").expect("sent"));
     }
     assert!(!one.try_send(b"x").expect("full"));
-    mqueue::remove(&named.0).expect("removed");
-    mqueue::remove(&named.0).expect("removed before");
+    assert!(mqueue::remove(&named.0).expect("removed"));
+    assert!(!mqueue::remove(&named.0).expect("removed before"));
     let error = mqueue::Queue::open(&named.0).expect_err("gone").to_string();
     assert!(error.contains("was removed"), "{error}");
     // Without its name it serves on for those who have it open.
@@ -130,8 +131,8 @@ fn a_sysv_queue_that_is_refused_says_why() {
     let mut queue = sysv::Queue::create(keyed.0).expect("created");
     let error = queue.send(&vec![0; most + 1]).expect_err("too long").to_string();
     assert!(error.contains(sysv::BYTES_LIMIT) && error.contains(&most.to_string()), "{error}");
-    sysv::remove(keyed.0).expect("removed");
-    sysv::remove(keyed.0).expect("removed before");
+    assert!(sysv::remove(keyed.0).expect("removed"));
+    assert!(!sysv::remove(keyed.0).expect("removed before"));
 }
 
 #[test]
@@ -196,4 +197,24 @@ fn signals_carry_words_in_order() {
     let error = signal.queue(getpid(), 1).expect_err("full").to_string();
     assert!(error.contains("ulimit -i"), "{error}");
     assert_eq!(signal.try_wait().expect("none waits"), None);
+}
+
+#[test]
+fn what_a_run_has_elsewhere_goes_with_it() {
+    let claim = Claim::take().expect("a run");
+    let queue = format!("fiveforks.{}.queue", claim.run);
+    let file = std::env::temp_dir().join(format!("fiveforks.{}.file", claim.run));
+    for outside in [Outside::Queue(queue.clone()), Outside::File(file.clone())] {
+        claim.register(&outside).expect("registered");
+    }
+    mqueue::Queue::create(&queue, 1, 8).expect("created");
+    fs::write(&file, "").expect("a file");
+    let (key, _) = claim.create_keyed().expect("created");
+    assert!(sysv::exists(key));
+    let lock = format!("/dev/shm/fiveforks.{}.lock", claim.run);
+    let text = fs::read_to_string(&lock).expect("a lock file");
+    assert_eq!(text, format!("mqueue {queue}\nfile {}\nsysv {key}\n", file.display()));
+    drop(claim);
+    assert!(mqueue::Queue::open(&queue).is_err() && !file.exists());
+    assert!(!sysv::exists(key) && !fs::exists(&lock).expect("looked"));
 }
