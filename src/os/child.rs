@@ -1,10 +1,12 @@
 //! Child processes: actors in one process group that die with the supervisor, and the guard in a session of its own.
 
+use std::os::fd::RawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
+use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpid, getppid, waitid};
 
 use super::{Error, Result};
@@ -42,6 +44,32 @@ pub fn guard(command: &mut Command) {
             Ok(())
         });
     }
+}
+
+/// Lets the command's process inherit descriptors under the numbers that they have here; otherwise all of ours are
+/// closed there.
+pub fn inherit(command: &mut Command, descriptors: Vec<RawFd>) {
+    // SAFETY: as in `actor`. A number that is not open any more gives an error, and the process does not start.
+    unsafe {
+        command.pre_exec(move || {
+            for number in &descriptors {
+                let inherited = BorrowedFd::borrow_raw(*number);
+                fcntl_setfd(inherited, FdFlags::empty())?;
+            }
+            Ok(())
+        });
+    }
+}
+
+/// A descriptor that this process was started with, duplicated, so that nobody else closes it.
+pub fn inherited(number: RawFd) -> Result<OwnedFd> {
+    let unfit = || Error::unfit(format!("descriptor {number}"), "it was not inherited");
+    if number < 0 {
+        return Err(unfit());
+    }
+    // SAFETY: borrowed for one call, which answers with an error if nothing is open under this number.
+    let inherited = unsafe { BorrowedFd::borrow_raw(number) };
+    fcntl_dupfd_cloexec(inherited, 0).map_err(|_| unfit())
 }
 
 /// How a process ended.

@@ -1,10 +1,11 @@
 //! POSIX shared memory: named objects in `/dev/shm`, mapped into every process of a run (shm_overview(7)).
 
+use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use rustix::fd::OwnedFd;
-use rustix::fs::{FallocateFlags, Mode, fallocate, fstat, statvfs};
+use rustix::fs::{CWD, FallocateFlags, Mode, OFlags as FileFlags, fallocate, fstat, openat, statvfs};
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use rustix::shm::{self, OFlags};
@@ -32,13 +33,7 @@ impl Mapping {
     pub fn create(name: &str, len: usize) -> Result<Mapping> {
         let fd = shm::open(name, OFlags::CREATE | OFlags::EXCL | OFlags::RDWR, Mode::RUSR | Mode::WUSR)
             .map_err(|errno| shm_error("shm_open", name, errno))?;
-        let reserved = loop {
-            match fallocate(&fd, FallocateFlags::empty(), 0, len as u64) {
-                Err(Errno::INTR) => {}
-                other => break other,
-            }
-        };
-        if let Err(errno) = reserved {
+        if let Err(errno) = reserve(&fd, len) {
             let free = available().unwrap_or(0);
             let _ = shm::unlink(name);
             return Err(Error::new("fallocate", format!("{name} ({})", kib(len as u64)), errno)
@@ -53,11 +48,29 @@ impl Mapping {
         let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
         let fd =
             shm::open(name, access, Mode::empty()).map_err(|errno| shm_error("shm_open", name, errno))?;
-        let len = owned(name, &fd)?;
-        if len < least as u64 {
-            return Err(Error::unfit(name, format!("it has {len} bytes, fewer than {least}")));
+        Mapping::map(name, &fd, at_least(name, &fd, least)?, write)
+    }
+
+    /// Creates a file anywhere, as [`Mapping::create`] creates an object.
+    pub fn create_file(path: &Path, len: usize) -> Result<Mapping> {
+        let name = path.display().to_string();
+        let flags = FileFlags::CREATE | FileFlags::EXCL | FileFlags::RDWR | FileFlags::CLOEXEC;
+        let fd = openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)
+            .map_err(|errno| Error::new("open", &name, errno).hint("choose another folder by TMPDIR"))?;
+        if let Err(errno) = reserve(&fd, len) {
+            let _ = rustix::fs::unlink(path);
+            return Err(Error::new("fallocate", format!("{name} ({})", kib(len as u64)), errno)
+                .hint("choose a folder with more room, on a file system that can reserve it, by TMPDIR"));
         }
-        Mapping::map(name, &fd, len as usize, write)
+        Mapping::map(&name, &fd, len, true)
+    }
+
+    /// Maps an existing file for reading and writing, as [`Mapping::open`] maps an object.
+    pub fn open_file(path: &Path, least: usize) -> Result<Mapping> {
+        let name = path.display().to_string();
+        let flags = FileFlags::RDWR | FileFlags::NOFOLLOW | FileFlags::CLOEXEC;
+        let fd = openat(CWD, path, flags, Mode::empty()).map_err(|errno| Error::new("open", &name, errno))?;
+        Mapping::map(&name, &fd, at_least(&name, &fd, least)?, true)
     }
 
     fn map(name: &str, fd: &OwnedFd, len: usize, write: bool) -> Result<Mapping> {
@@ -112,6 +125,16 @@ impl Mapping {
     }
 }
 
+/// Reserves the memory or the disk space of a file: a full one is an error now and not a signal later.
+fn reserve(fd: &OwnedFd, len: usize) -> rustix::io::Result<()> {
+    loop {
+        match fallocate(fd, FallocateFlags::empty(), 0, len as u64) {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
 impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: start and len are those of the mapping that `map` made, and all borrows of it have ended.
@@ -129,6 +152,15 @@ pub fn owned(name: &str, fd: &OwnedFd) -> Result<u64> {
         return Err(Error::unfit(name, format!("its mode {:o} lets others in", stat.st_mode & 0o777)));
     }
     Ok(stat.st_size as u64)
+}
+
+/// The size of an open object of this user's, which must have so many bytes.
+fn at_least(name: &str, fd: &OwnedFd, least: usize) -> Result<usize> {
+    let len = owned(name, fd)?;
+    if len < least as u64 {
+        return Err(Error::unfit(name, format!("it has {len} bytes, fewer than {least}")));
+    }
+    Ok(len as usize)
 }
 
 /// Removes a file of `/dev/shm`; one that is gone already is fine.
