@@ -3,6 +3,8 @@
 mod checked;
 mod checked_json;
 mod effort;
+mod ipc;
+mod ipc_json;
 mod json;
 mod live;
 mod outcome;
@@ -13,6 +15,8 @@ mod text;
 pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unproved};
 pub use checked_json::{checked_json, fairness_name};
 pub use effort::thousands;
+pub use ipc::{Bars, measuring, report as costs, to_ascii};
+pub use ipc_json::report as costs_json;
 pub use json::{SCHEMA, TOOL, report as json};
 pub use live::{Status, line as status_line, progress_line};
 pub use outcome::{LastEvent, Outcome, jain};

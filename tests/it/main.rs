@@ -6,6 +6,7 @@ mod cli;
 mod environment;
 mod faults;
 mod fuzzed;
+mod ipc;
 mod json;
 mod kills;
 mod labs;

@@ -9,7 +9,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 23] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program"]),
@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
     ("board", &["os", "program", "snapshot", "lang"]),
     ("inspect", &["os"]),
     ("monitor", &["program", "snapshot"]),
+    ("ipc", &["inspect", "mechanism", "os", "run"]),
     ("run", &["os", "board", "program", "snapshot", "vm", "lang", "monitor", "inspect"]),
     ("catalogue", &["lang", "program"]),
     (
@@ -61,8 +62,23 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "snapshot",
         ],
     ),
-    ("report", &["board", "check", "monitor", "program", "run", "schedule", "snapshot", "vm"]),
-    ("cli", &["board", "check", "duration", "tui::theme"]),
+    (
+        "report",
+        &[
+            "board",
+            "check",
+            "inspect",
+            "ipc",
+            "mechanism",
+            "monitor",
+            "program",
+            "run",
+            "schedule",
+            "snapshot",
+            "vm",
+        ],
+    ),
+    ("cli", &["board", "check", "duration", "ipc", "mechanism", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];
