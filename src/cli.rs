@@ -1,8 +1,12 @@
 //! The command line: words to a [`Command`].
 
+mod check;
+mod ipc;
 mod over;
 mod values;
 
+pub use check::CheckArgs;
+pub use ipc::IpcArgs;
 pub use over::OverArgs;
 
 use std::path::PathBuf;
@@ -11,10 +15,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::board::Speed;
-use crate::check::{Fairness, Memory};
 use crate::duration;
 use crate::tui::theme::Palette;
-use values::{bytes, number, recording, rounds, setting, size, speed, threads};
+use values::{number, recording, rounds, setting, size, speed};
 
 /// An operating-systems concurrency lab: textbook solutions, run as real processes.
 #[derive(Debug, Parser)]
@@ -192,7 +195,9 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Remove what killed runs left in /dev/shm.
+    /// Measure what each of the kernel's mechanisms of message passing costs here, side by side.
+    Ipc(IpcArgs),
+    /// Remove what killed runs left behind.
     Clean,
     /// Write completions for a shell.
     Completions {
@@ -209,6 +214,9 @@ pub enum Command {
         /// The actor's number.
         number: u32,
     },
+    /// Be one of the two processes that `ipc` measures.
+    #[command(name = "__peer", hide = true)]
+    Peer(crate::ipc::Spec),
     /// Remember the modes of the terminal.
     #[command(name = "__keeper", hide = true)]
     Keeper,
@@ -294,53 +302,6 @@ pub struct ReplayArgs {
     /// How often to go round what a schedule repeats for ever.
     #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = rounds)]
     pub rounds: u32,
-    /// How to write the report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-}
-
-/// How to check.
-#[derive(Debug, Args)]
-pub struct CheckArgs {
-    /// Which program.
-    #[command(flatten)]
-    pub program: ProgramArgs,
-    /// What is assumed of the scheduler: whoever can always move does (weak), or whoever can move again and again (strong).
-    #[arg(long, value_enum, default_value_t = Fairness::Weak)]
-    pub fair: Fairness,
-    /// How memory behaves: sequentially consistent, or with store buffers as on x86 (total store order).
-    #[arg(long, value_enum, default_value_t = Memory::Sc)]
-    pub memory_model: Memory,
-    /// Threads; without it, one for each core.
-    #[arg(long, value_name = "T", value_parser = threads)]
-    pub threads: Option<usize>,
-    /// Leave progress and livelock out: deadlocks and broken rules only.
-    #[arg(long)]
-    pub safety: bool,
-    /// Stop at the first fault instead of looking for faults of other kinds.
-    #[arg(long)]
-    pub first: bool,
-    /// With --safety: try independent operations in every order all the same.
-    #[arg(long)]
-    pub no_partial_order: bool,
-    /// With --safety: tell equal actors apart all the same.
-    #[arg(long)]
-    pub no_symmetry: bool,
-    /// States to look at, at most; what lies beyond is not proved.
-    #[arg(long, value_name = "NUMBER", value_parser = number::<usize>)]
-    pub states: Option<usize>,
-    /// Memory for states, at most: 500MiB, 4GiB. Without it, half of what the machine has.
-    #[arg(long, value_name = "SIZE", value_parser = bytes)]
-    pub memory: Option<usize>,
-    /// Time to take, at most: 60s, 5m.
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    pub time: Option<Duration>,
-    /// Compare with what the program's `expect` lines say: exit status 0 if that, and nothing else, is what was found.
-    #[arg(long)]
-    pub expect: bool,
-    /// Plain lines, one below the other, for logs and screen readers.
-    #[arg(long)]
-    pub plain: bool,
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -13,6 +13,7 @@ pub mod schedule;
 
 pub mod board;
 pub mod inspect;
+pub mod ipc;
 pub mod monitor;
 pub mod os;
 pub mod run;

@@ -65,7 +65,9 @@ fn choose(run: Option<&str>) -> anyhow::Result<RunId> {
     if let Some(run) = run {
         return run.parse().map_err(|error: String| anyhow::anyhow!(error));
     }
-    match living().as_slice() {
+    // What measures has a lock file too, and nothing to follow.
+    let runs: Vec<RunId> = living().into_iter().filter(|run| run.has_board()).collect();
+    match runs.as_slice() {
         [one] => Ok(*one),
         [] => anyhow::bail!("nothing runs now; start a run in another terminal with `fiveforks run PROGRAM`"),
         several => {

@@ -15,6 +15,7 @@ mod attach;
 mod check;
 mod export;
 mod files;
+mod ipc;
 mod list;
 mod ps;
 mod replay;
@@ -92,6 +93,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Fmt { files, check } => files::fmt(&files, check),
         Command::Attach { run, time, plain, look } => attach::attach(run.as_deref(), time, plain, &look),
         Command::Ps { run, format } => ps::ps(run.as_deref(), format),
+        Command::Ipc(args) => ipc::ipc(&args),
         Command::Clean => clean(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "fiveforks", &mut std::io::stdout());
@@ -99,6 +101,10 @@ pub fn main(cli: Cli) -> ExitCode {
         }
         Command::Man => man(),
         Command::Actor { run, number } => return actor(&run, number),
+        Command::Peer(spec) => {
+            crate::ipc::peer_main(&spec);
+            Ok(Exit::Fine)
+        }
         Command::Keeper => {
             crate::tui::terminal::keep();
             Ok(Exit::Fine)

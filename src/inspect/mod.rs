@@ -20,4 +20,4 @@ pub use segments::{Segment, find, segments};
 pub use tables::{SystemVQueue, lock_holders, socket_name, system_v_queues, user_name};
 
 pub use crate::os::child::has_shell;
-pub use receive::{ANY_ARGUMENT, is_pending, receives_from, setting};
+pub use receive::{ANY_ARGUMENT, is_pending, reads_and_writes, receives_from, setting};

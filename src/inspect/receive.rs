@@ -37,3 +37,11 @@ pub fn is_pending(pid: u32, signal: i32) -> Option<bool> {
 pub fn setting(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
+
+/// How often a process has called read, write and their kin (`syscr` and `syscw` in /proc/PID/io); none if the kernel does
+/// not count, or will not tell. Calls that are made for sockets alone (recv, send) are not among them.
+pub fn reads_and_writes(pid: u32) -> Option<u64> {
+    let io = fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
+    let field = |name: &str| io.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+    Some(field("syscr:")? + field("syscw:")?)
+}

@@ -15,6 +15,7 @@ pub mod futex;
 pub mod memory;
 pub mod mqueue;
 mod mutex;
+pub mod ring;
 pub mod rtsignal;
 mod sem;
 mod shm;

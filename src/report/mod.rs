@@ -4,6 +4,8 @@ mod checked;
 mod checked_json;
 mod effort;
 mod expectation;
+mod ipc;
+mod ipc_json;
 mod json;
 mod kernel;
 mod kernel_json;
@@ -17,6 +19,8 @@ pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unpro
 pub use checked_json::{checked_json, fairness_name};
 pub use effort::thousands;
 pub use expectation::{Compared, Comparison, Surprise, expectation};
+pub use ipc::{Bars, measuring, report as costs, to_ascii};
+pub use ipc_json::report as costs_json;
 pub use json::{SCHEMA, TOOL, report as json};
 pub use kernel::kernel;
 pub use kernel_json::{SeenRun, kernel_json};

@@ -7,8 +7,8 @@ use super::outside::Outside;
 use super::sweep::{Lock, sweep};
 use crate::os::{self, sysv};
 
-/// Tries to find a name, or a key, that nobody uses.
-pub(super) const MAX_TRIES: usize = 8;
+/// Tries to find a name that nobody uses.
+const MAX_TRIES: usize = 8;
 
 /// A run's identity, taken and locked. Dropping it removes everything that has its name or is registered with it.
 #[derive(Debug)]
@@ -44,26 +44,23 @@ impl Claim {
         self.lock.register(outside)
     }
 
-    /// Creates a System V queue under a key that nobody uses, registered. Gives the key with it.
+    /// Creates a System V queue under a key that nobody uses, registered. Gives the key with it: one of
+    /// [`RunId::keys`], so that `ipcs -q` shows what belongs together.
     pub fn create_keyed(&self) -> os::Result<(i32, sysv::Queue)> {
-        let mut tries = 0;
-        loop {
-            let key = rand::rng().random_range(1..i32::MAX);
-            if sysv::exists(key) {
-                continue;
-            }
+        for key in self.run.keys().filter(|key| !sysv::exists(*key)) {
             self.register(&Outside::Key(key))?;
             match sysv::Queue::create(key) {
                 Ok(queue) => return Ok((key, queue)),
                 // Somebody took the key in between: their queue must not be swept with this run.
                 Err(error) => {
                     self.lock.unregister(&Outside::Key(key))?;
-                    if !error.exists() || tries == MAX_TRIES {
+                    if !error.exists() {
                         return Err(error);
                     }
-                    tries += 1;
                 }
             }
         }
+        Err(os::Error::new("msgget", format!("run {}", self.run), rustix::io::Errno::EXIST)
+            .hint("all keys of this run are taken: see `ipcs -q`"))
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::os::SHM_DIR;
 use crate::program::{End, Object, Program, SemaphoreId};
 
 /// A run's identity: 64 random bits, written as 16 hexadecimal digits.
@@ -38,6 +39,11 @@ impl RunId {
         format!("/{PREFIX}{self}.board")
     }
 
+    /// Whether its board can be found.
+    pub fn has_board(self) -> bool {
+        std::path::Path::new(&format!("{SHM_DIR}{}", self.board())).exists()
+    }
+
     /// The lock file in `/dev/shm`, locked while the run lives.
     pub fn lock(self) -> String {
         format!("{PREFIX}{self}.lock")
@@ -62,6 +68,12 @@ impl RunId {
         if exact { format!("{PREFIX}{self}.{plain}") } else { format!("{PREFIX}{self}.{plain}.{}", id.0) }
     }
 
+    /// The keys of its System V queues: its first six digits, and two more.
+    pub fn keys(self) -> impl Iterator<Item = i32> {
+        let first = (self.0 >> 40) as u32;
+        (1..=0xff).map(move |number| (first << 8 | number) as i32)
+    }
+
     /// The run that a file of `/dev/shm` belongs to.
     pub fn of_file(file: &str) -> Option<RunId> {
         let name = file.strip_prefix(SEMAPHORE_PREFIX).unwrap_or(file).strip_prefix(PREFIX)?;
@@ -79,6 +91,8 @@ mod tests {
         for file in [&run.board()[1..], &run.lock(), "sem.fiveforks.0123456789abcdef.fork.3"] {
             assert_eq!(RunId::of_file(file), Some(run), "{file}");
         }
+        assert_eq!(run.keys().next(), Some(0x0123_4501));
+        assert_eq!(RunId(u64::MAX).keys().last(), Some(-1));
         for file in
             ["sem.other", "fiveforks.0123", "fiveforks.0123456789abcdefg.x", "fiveforks.01234567é9abcdef.x"]
         {

@@ -103,3 +103,17 @@ fn a_check_carries_the_comparison_with_what_is_expected() {
         &[["holds", "weak", "missing"], ["holds", "strong", "missing"]],
     );
 }
+
+#[test]
+fn costs_keep_to_their_schema() {
+    let validator = schema(include_str!("../../assets/ipc.schema.json"));
+    for arguments in [&["pipe", "shm", "mqueue", "tcp"][..], &["signal", "--size", "8,9"]] {
+        let output = output(&[&["ipc"], arguments, &["--for", "200ms", "--format", "json"]].concat());
+        assert_valid(&validator, &serde_json::from_str(&texts(&output).0).expect("JSON"));
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+    assert!(
+        !validator.is_valid(&serde_json::json!({"schema": 1, "command": "ipc"})),
+        "the schema takes anything"
+    );
+}

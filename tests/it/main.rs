@@ -7,6 +7,7 @@ mod environment;
 mod faults;
 mod fuzzed;
 mod inspector;
+mod ipc;
 mod json;
 mod kernel_screens;
 mod kills;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use fiveforks::os::ring::{self, Receiver, Sender};
 use fiveforks::os::{self, Mapping, Semaphore};
 
 fn name(what: &str) -> String {
@@ -78,4 +79,73 @@ fn a_mapping_is_shared_and_exclusive() {
     assert_eq!(two.words(8, 1)[0].load(std::sync::atomic::Ordering::SeqCst), 42);
     assert!(Mapping::open(&name, 8192, true).expect_err("too short").to_string().contains("4096 bytes"));
     assert_eq!(fs::metadata(format!("/dev/shm{name}")).expect("there").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_ring_has_one_sender_and_one_receiver_and_loses_nothing() {
+    const SLOTS: usize = 3;
+    const MESSAGES: u64 = 20_000;
+    let name = name("ring");
+    let [free, filled] = ["free", "filled"].map(|what| format!("{name}.{what}"));
+    let files = [name.clone(), format!("sem.{free}"), format!("sem.{filled}")];
+    let _cleaned = files.map(Cleaned);
+    let path = format!("/{name}");
+    let bytes = ring::bytes(SLOTS, 24);
+    Mapping::create(&path, bytes).expect("created");
+    Semaphore::create(&free, SLOTS as u32).expect("created");
+    Semaphore::create(&filled, 0).expect("created");
+    let mapping = || Mapping::open(&path, bytes, true).expect("opened");
+    let semaphores = || (Semaphore::open(&free).expect("opened"), Semaphore::open(&filled).expect("opened"));
+    let claim_sender = |shape| Sender::claim(mapping(), shape, semaphores().0, semaphores().1);
+    let claim_receiver = |shape| Receiver::claim(mapping(), shape, semaphores().0, semaphores().1);
+    assert!(claim_sender((SLOTS + 1, 24)).expect_err("too many slots").to_string().contains("hold no ring"));
+    assert!(claim_sender((0, 24)).is_err());
+    let mut sender = claim_sender((SLOTS, 24)).expect("the only one");
+    let mut receiver = claim_receiver((SLOTS, 24)).expect("the only one");
+    assert!(claim_sender((SLOTS, 24)).expect_err("a second one").to_string().contains("somebody else"));
+    assert!(claim_receiver((SLOTS, 24)).expect_err("a second one").to_string().contains("somebody else"));
+    assert!(sender.send(&[0; 23]).expect_err("too short").to_string().contains("24 bytes, not 23"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..MESSAGES {
+                let word = number.to_ne_bytes();
+                sender.send(&[word, word, word].concat()).expect("sent");
+            }
+        });
+        for number in 0..MESSAGES {
+            let mut message = [0; 24];
+            receiver.receive(&mut message).expect("received");
+            assert_eq!(message.chunks(8).map(|c| c == number.to_ne_bytes()).collect::<Vec<_>>(), [true; 3]);
+        }
+    });
+    assert!(sender.calls() + receiver.calls() > 0, "nobody ever slept at a ring of {SLOTS}");
+    // Who comes after them goes on where they left off.
+    drop((sender, receiver));
+    let mut sender = claim_sender((SLOTS, 24)).expect("the only one again");
+    let mut receiver = claim_receiver((SLOTS, 24)).expect("the only one again");
+    let mut message = [0; 24];
+    for fill in 1..10 {
+        sender.send(&[fill; 24]).expect("sent");
+        receiver.receive(&mut message).expect("received");
+        assert_eq!(message, [fill; 24]);
+    }
+    // Semaphores that somebody else has posted do not make it hand out a slot that is in use.
+    semaphores().1.post();
+    assert!(receiver.receive(&mut message).expect_err("empty").to_string().contains("semaphores"));
+}
+
+#[test]
+fn a_mapped_file_is_as_private_and_exclusive_as_shared_memory() {
+    let path = std::env::temp_dir().join(name("file"));
+    let one = Mapping::create_file(&path, 4096).expect("created");
+    assert!(Mapping::create_file(&path, 4096).expect_err("it exists").exists());
+    let two = Mapping::open_file(&path, 4096).expect("opened");
+    one.words(8, 1)[0].store(42, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(two.words(8, 1)[0].load(std::sync::atomic::Ordering::SeqCst), 42);
+    assert!(Mapping::open_file(&path, 8192).expect_err("too short").to_string().contains("4096 bytes"));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode");
+    assert!(Mapping::open_file(&path, 8).expect_err("too open").to_string().contains("lets others in"));
+    fs::remove_file(&path).expect("removed");
+    let error = Mapping::create_file(&path, 1 << 60).expect_err("an exbibyte").to_string();
+    assert!(error.contains("TMPDIR") && !path.exists(), "{error}");
 }

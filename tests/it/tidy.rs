@@ -9,7 +9,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 
 /// What each module may use of the others. `app` sees everything.
-const ALLOWED: [(&str, &[&str]); 24] = [
+const ALLOWED: [(&str, &[&str]); 25] = [
     ("lang", &["program"]),
     ("program", &["lang::limits"]),
     ("snapshot", &["program", "sync"]),
@@ -25,6 +25,7 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ("inspect", &["os"]),
     ("kernel", &["board", "inspect", "mechanism", "os", "program", "run", "snapshot"]),
     ("monitor", &["program", "snapshot"]),
+    ("ipc", &["inspect", "mechanism", "os", "run"]),
     ("run", &["os", "board", "program", "snapshot", "sync", "vm", "lang", "mechanism", "monitor", "inspect"]),
     ("catalogue", &["lang", "program"]),
     (
@@ -71,9 +72,22 @@ const ALLOWED: [(&str, &[&str]); 24] = [
     ),
     (
         "report",
-        &["board", "check", "inspect", "kernel", "monitor", "program", "run", "schedule", "snapshot", "vm"],
+        &[
+            "board",
+            "check",
+            "inspect",
+            "ipc",
+            "kernel",
+            "mechanism",
+            "monitor",
+            "program",
+            "run",
+            "schedule",
+            "snapshot",
+            "vm",
+        ],
     ),
-    ("cli", &["board", "catalogue", "check", "duration", "mechanism", "tui::theme"]),
+    ("cli", &["board", "catalogue", "check", "duration", "ipc", "mechanism", "tui::theme"]),
     ("duration", &[]),
     ("main", &["app", "cli"]),
 ];
