@@ -8,7 +8,7 @@ use super::style::Style;
 use super::text::{circle, heading, waiting};
 use crate::check::{Act, Fairness, Fault, FaultKind, Memory, Report, Stop, WalkStep, item};
 use crate::monitor::{Certainty, Kind, Verdict, deadlock_of};
-use crate::program::{ActorId, Object, Program};
+use crate::program::{ActorId, Object, Program, SyncId, SyncKind, SyncOp};
 use crate::schedule::Schedule;
 use crate::snapshot::Snapshot;
 use crate::vm::Request;
@@ -330,6 +330,17 @@ pub fn doing(program: &Program, lines: &[&str], step: &WalkStep) -> String {
     }
 }
 
+/// How many are inside a monitor, a lock or a barrier after a step.
+fn inside(program: &Program, id: SyncId, name: &str, count: i64) -> String {
+    match (program.sync(id).kind, count) {
+        (SyncKind::Barrier { .. }, 0) => format!("{name} is empty"),
+        (SyncKind::Barrier { .. }, _) => format!("{name} lets {count} through"),
+        (_, 0) => format!("{name} free"),
+        (SyncKind::Monitor { .. }, _) => format!("{name} entered"),
+        (SyncKind::RwLock(_), _) => format!("{count} inside {name}"),
+    }
+}
+
 /// What a step changes.
 pub fn effect(program: &Program, step: &WalkStep) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -340,10 +351,23 @@ pub fn effect(program: &Program, step: &WalkStep) -> String {
             (Object::Mutex(_), holder) => {
                 format!("{name} held by {}", program.actor_name(ActorId(*holder as u32 - 1)))
             }
+            (Object::Sync(id), _) => inside(program, *id, &name, *new),
+            (Object::Semaphore(id), _) if program.semaphore(*id).end.is_some() => {
+                format!("{} holds {new}", name.trim_start_matches("a message in "))
+            }
             _ => format!("{name} {old} → {new}"),
         });
     }
     match step.act {
+        Act::Operation(Request::Sync { op: SyncOp::Await, .. }) if step.arrived => {
+            parts.push("waits for a signal".into());
+        }
+        Act::Operation(Request::Sync { op: SyncOp::Signal, .. }) if step.arrived => {
+            parts.push("hands over and steps aside".into());
+        }
+        Act::Operation(Request::Sync { op: SyncOp::Arrive, .. }) if step.arrived => {
+            parts.push("waits for the others".into());
+        }
         _ if step.arrived => parts.push("joins the queue".into()),
         Act::Operation(Request::WaitFor { .. }) if step.changed.is_empty() => parts.push("gives up".into()),
         Act::Operation(Request::Write { .. }) if step.buffered => parts.push("waits in its buffer".into()),

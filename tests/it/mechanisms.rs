@@ -157,3 +157,45 @@ fn who_waits_at_a_barrier_for_a_dead_one_is_stuck_and_that_is_said() {
     let said = report["verdict"]["text"].as_str().unwrap_or("");
     assert!(said.contains("nobody is left who will still come there"), "{said}");
 }
+
+#[test]
+fn a_barrier_keeps_the_rounds_apart_in_the_model_and_on_processes() {
+    let text = |second: &str| {
+        format!(
+            "role walker[3]:\n    resting  by rest()\n    waiting\n    crossing by cross()\n\n\
+             always \"nobody crosses while another rests\":\n    \
+             not (count(walker is crossing) >= 1 and count(walker is resting) >= 1)\n\n\
+             barrier gate = 3\n\nprocess walker:\n    loop:\n        rest()\n        arrive(gate)\n        cross()\n{second}"
+        )
+    };
+    let right = crate::support::TempProgram::new("rounds", &text("        arrive(gate)\n"));
+    let wrong = crate::support::TempProgram::new("no-rounds", &text(""));
+    for (program, status) in [(&right, 0), (&wrong, 1)] {
+        assert_eq!(output(&["check", program.path()]).status.code(), Some(status), "{}", program.path());
+    }
+    for seed in ["1", "2", "3"] {
+        let output = output(&["run", right.path(), "--schedule-seed", seed, "--steps", "80"]);
+        assert_eq!(output.status.code(), Some(0), "{:?}", texts(&output));
+    }
+}
+
+#[test]
+fn a_broadcast_wakes_all_in_the_model_and_on_processes() {
+    let text = |word: &str| {
+        format!(
+            "role worker[3]:\n    working by work()\n    waiting\n\nmonitor door:\n    shared open = false\n    \
+             condition opened\n\n    def pass_through():\n        while not open:\n            wait(opened)\n\n    \
+             def unlock_it():\n        open = true\n        {word}(opened)\n\n\
+             process worker(i):\n    work()\n    if i == 2:\n        door.unlock_it()\n    else:\n        door.pass_through()\n"
+        )
+    };
+    let all = crate::support::TempProgram::new("broadcast", &text("broadcast"));
+    let one = crate::support::TempProgram::new("signal-one", &text("signal"));
+    for (program, status) in [(&all, 0), (&one, 1)] {
+        assert_eq!(output(&["check", program.path()]).status.code(), Some(status), "{}", program.path());
+    }
+    for seed in ["1", "2", "3"] {
+        let output = output(&["run", all.path(), "--schedule-seed", seed, "--steps", "80"]);
+        assert_eq!(output.status.code(), Some(0), "{:?}", texts(&output));
+    }
+}
