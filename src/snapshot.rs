@@ -229,8 +229,12 @@ impl Snapshot {
     pub fn is_its_own(&self, program: &Program, actor: ActorId, object: Object) -> bool {
         match object {
             Object::Mutex(id) => self.objects.mutexes.get(id.index()) == Some(&Some(actor)),
-            Object::Write(id) => {
-                let lock = matches!(program.sync(id).kind, SyncKind::RwLock(_));
+            Object::Write(id) | Object::Sync(id) => {
+                let lock = match (program.sync(id).kind, object) {
+                    (SyncKind::RwLock(_), Object::Write(_)) => true,
+                    (SyncKind::Mutex { recursive, .. }, _) => !recursive,
+                    _ => false,
+                };
                 lock && self.objects.syncs.get(id.index()).is_some_and(|held| held.has(actor))
             }
             _ => false,

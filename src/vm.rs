@@ -80,7 +80,11 @@ pub enum Request {
     TryLock {
         mutex: MutexId,
     },
-    /// On a monitor, a lock or a barrier, or on a condition of this number.
+    LockFor {
+        mutex: MutexId,
+        millis: i32,
+    },
+    /// On a recursive or a fair mutex, a monitor, a lock or a barrier, or on a condition of this number.
     Sync {
         op: SyncOp,
         number: u32,
@@ -149,6 +153,7 @@ impl Frame {
             | WaitFor { to, .. }
             | Value { to, .. }
             | TryLock { to, .. }
+            | LockFor { to, .. }
             | Choose { to, .. }
             | Sync { to: Some(to), .. }
             | End { to: Some(to), .. } => self.registers[usize::from(to.0)] = result,
@@ -286,6 +291,9 @@ fn visible(instruction: Instruction, frame: &Frame) -> Request {
         Instruction::Lock { mutex: place } => Request::Lock { mutex: mutex(place) },
         Instruction::Unlock { mutex: place } => Request::Unlock { mutex: mutex(place) },
         Instruction::TryLock { mutex: place, .. } => Request::TryLock { mutex: mutex(place) },
+        Instruction::LockFor { mutex: place, millis, .. } => {
+            Request::LockFor { mutex: mutex(place), millis: frame.get(millis) }
+        }
         Instruction::Sync { op, sync, .. } => Request::Sync { op, number: frame.element(sync) },
         Instruction::Condition { op, condition, .. } => {
             Request::Sync { op, number: frame.element(condition) }

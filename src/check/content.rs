@@ -101,6 +101,11 @@ pub fn outcomes(
             None => vec![gives(1, Content::Mutex(Some(me)))],
             Some(_) => Vec::new(),
         },
+        // It may time out at any moment, also when the mutex is free: the time may be over before it looks.
+        (Request::LockFor { .. }, Content::Mutex(holder)) => {
+            let take = holder.is_none().then(|| gives(1, Content::Mutex(Some(me))));
+            take.into_iter().chain([gives(0, content.clone())]).collect()
+        }
         (Request::TryLock { .. }, Content::Mutex(holder)) => vec![match holder {
             None => gives(1, Content::Mutex(Some(me))),
             Some(_) => gives(0, content.clone()),

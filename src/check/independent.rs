@@ -97,7 +97,7 @@ fn touch(instruction: Instruction) -> Option<Touch> {
         TryWait { semaphore: place, .. } | Value { semaphore: place, .. } => {
             (place.objects(semaphore), Use::Look)
         }
-        Lock { mutex: place } => (place.objects(mutex), Use::Take),
+        Lock { mutex: place } | LockFor { mutex: place, .. } => (place.objects(mutex), Use::Take),
         Unlock { mutex: place } => (place.objects(mutex), Use::Give),
         TryLock { mutex: place, .. } => (place.objects(mutex), Use::Look),
         Read { cell: place, .. } => (place.objects(cell), Use::Read),

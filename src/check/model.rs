@@ -73,7 +73,10 @@ pub struct Move {
 impl Move {
     /// Whether whoever schedules can choose how it ends.
     pub fn is_choice(&self) -> bool {
-        matches!(self.act, Act::Operation(Request::Choose { .. } | Request::WaitFor { .. }))
+        matches!(
+            self.act,
+            Act::Operation(Request::Choose { .. } | Request::WaitFor { .. } | Request::LockFor { .. })
+        )
     }
 }
 
@@ -265,9 +268,10 @@ impl<'p> Model<'p> {
             | Request::TryWait { semaphore }
             | Request::WaitFor { semaphore, .. }
             | Request::Value { semaphore } => Some(self.semaphore(semaphore)),
-            Request::Lock { mutex } | Request::Unlock { mutex } | Request::TryLock { mutex } => {
-                Some(self.mutex(mutex))
-            }
+            Request::Lock { mutex }
+            | Request::Unlock { mutex }
+            | Request::TryLock { mutex }
+            | Request::LockFor { mutex, .. } => Some(self.mutex(mutex)),
             Request::Sync { op, number } => Some(self.sync(self.program.sync_of(op, number))),
             Request::Send { channel, .. } | Request::Receive { channel, .. } => Some(self.channel(channel)),
             Request::Read { cell } => {

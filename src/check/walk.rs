@@ -286,7 +286,7 @@ impl<'p> Walk<'p> {
         }
         let object = match request {
             Request::Wait { semaphore } | Request::WaitFor { semaphore, .. } => Object::Semaphore(semaphore),
-            Request::Lock { mutex } => Object::Mutex(mutex),
+            Request::Lock { mutex } | Request::LockFor { mutex, .. } => Object::Mutex(mutex),
             Request::Sync { op, number } => self.wanted(actor, op, number),
             Request::Send { channel, ends, .. } => Object::Semaphore(ends.room(channel.0)),
             Request::Receive { channel, ends, wait: true } => Object::Semaphore(ends.messages(channel.0)),
@@ -294,8 +294,8 @@ impl<'p> Walk<'p> {
             _ => return Doing::Running,
         };
         match request {
-            Request::WaitFor { .. } if moves.len() < 2 => Doing::BlockedFor(object),
-            Request::WaitFor { .. } => Doing::Running,
+            Request::WaitFor { .. } | Request::LockFor { .. } if moves.len() < 2 => Doing::BlockedFor(object),
+            Request::WaitFor { .. } | Request::LockFor { .. } => Doing::Running,
             _ if moves.is_empty() => Doing::Blocked(object),
             _ => Doing::Running,
         }

@@ -107,9 +107,10 @@ impl Kind {
         )
     }
 
-    /// Of a monitor, a read-write lock or a barrier.
+    /// Of a recursive or a fair mutex, a monitor, a read-write lock or a barrier.
     pub fn of_sync(kind: SyncKind) -> Kind {
         match kind {
+            SyncKind::Mutex { .. } => Kind::Mutex,
             SyncKind::Monitor { .. } => Kind::Monitor,
             SyncKind::RwLock(_) => Kind::RwLock,
             SyncKind::Barrier { .. } => Kind::Barrier,

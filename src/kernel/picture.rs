@@ -195,6 +195,7 @@ impl Rows<'_, '_> {
                 (_, 0) => "free".to_string(),
                 (SyncKind::RwLock(_), readers) if !held.writing => format!("{readers} read"),
                 (SyncKind::RwLock(_), _) => "written".to_string(),
+                (SyncKind::Mutex { .. }, _) => "locked".to_string(),
                 (SyncKind::Monitor { .. }, _) => "entered".to_string(),
             };
             self.add_on_board(Kind::of_sync(kind), program.object_name(Object::Sync(id)), Some(value));

@@ -276,9 +276,10 @@ fn object(step: &WalkStep) -> Option<Object> {
             | Request::TryWait { semaphore }
             | Request::WaitFor { semaphore, .. }
             | Request::Value { semaphore } => Object::Semaphore(semaphore),
-            Request::Lock { mutex } | Request::Unlock { mutex } | Request::TryLock { mutex } => {
-                Object::Mutex(mutex)
-            }
+            Request::Lock { mutex }
+            | Request::Unlock { mutex }
+            | Request::TryLock { mutex }
+            | Request::LockFor { mutex, .. } => Object::Mutex(mutex),
             Request::Sync { op, number } if op.on_condition() => Object::Condition(ConditionId(number)),
             Request::Sync { number, .. } => Object::Sync(SyncId(number)),
             Request::Send { channel, ends, .. } => Object::Semaphore(ends.room(channel.0)),

@@ -37,7 +37,7 @@ pub enum ItemKind {
     /// `semaphore fork[N] = 1`, `fair semaphore …`
     Semaphore { fair: bool, name: Name, size: Option<Expr>, init: Option<Expr> },
     /// `mutex m`
-    Mutex { name: Name, size: Option<Expr> },
+    Mutex { name: Name, size: Option<Expr>, recursive: bool, fair: bool },
     /// `monitor table:` and what it guards
     Monitor { name: Name, hoare: bool, items: Vec<Item> },
     /// `condition self[N]`, inside a monitor

@@ -13,6 +13,8 @@ pub enum Takes {
     Condition,
     /// A mutex.
     Mutex,
+    /// A mutex that is neither recursive nor fair.
+    PlainMutex,
     /// A mutex or a read-write lock.
     Lock,
     /// A read-write lock.
@@ -58,6 +60,7 @@ pub enum Op {
     Lock,
     Unlock,
     TryLock,
+    LockFor,
     LockRead,
     LockWrite,
     Broadcast,
@@ -89,12 +92,12 @@ const fn builtin(
 }
 
 use Takes::{
-    Barrier, Cell, Channel, Condition, Lock, Mutex, Printable, Range, RwLock, Semaphore, Time, Value,
-    Waitable,
+    Barrier, Cell, Channel, Condition, Lock, Mutex, PlainMutex, Printable, Range, RwLock, Semaphore, Time,
+    Value, Waitable,
 };
 
 /// All of them.
-pub const BUILTINS: [Builtin; 26] = [
+pub const BUILTINS: [Builtin; 27] = [
     builtin("wait", Op::Wait, &[Waitable], false, "wait(s)"),
     builtin("signal", Op::Signal, &[Waitable], false, "signal(s)"),
     builtin("try_wait", Op::TryWait, &[Semaphore], true, "try_wait(s)"),
@@ -103,6 +106,7 @@ pub const BUILTINS: [Builtin; 26] = [
     builtin("lock", Op::Lock, &[Mutex], false, "lock(m)"),
     builtin("unlock", Op::Unlock, &[Lock], false, "unlock(m)"),
     builtin("try_lock", Op::TryLock, &[Mutex], true, "try_lock(m)"),
+    builtin("lock_for", Op::LockFor, &[PlainMutex, Time], true, "lock_for(m, 100ms)"),
     builtin("lock_read", Op::LockRead, &[RwLock], false, "lock_read(db)"),
     builtin("lock_write", Op::LockWrite, &[RwLock], false, "lock_write(db)"),
     builtin("broadcast", Op::Broadcast, &[Condition], false, "broadcast(c)"),

@@ -17,6 +17,8 @@ pub enum Symbol {
     Variable(usize),
     Semaphore(usize),
     Mutex(usize),
+    /// One that is recursive, or fair, or both.
+    SyncMutex(usize),
     Monitor(usize),
     Condition(usize),
     RwLock(usize),
@@ -33,7 +35,7 @@ impl Symbol {
             Symbol::Constant(_) => "a constant",
             Symbol::Variable(_) => "a shared variable",
             Symbol::Semaphore(_) => "a semaphore",
-            Symbol::Mutex(_) => "a mutex",
+            Symbol::Mutex(_) | Symbol::SyncMutex(_) => "a mutex",
             Symbol::Monitor(_) => "a monitor",
             Symbol::Condition(_) => "a condition",
             Symbol::RwLock(_) => "a read-write lock",

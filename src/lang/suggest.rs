@@ -1,7 +1,7 @@
 //! What the writer probably meant.
 
 /// Other texts' names of our operations (Dijkstra's, Tanenbaum's, C's, Python's, Java's).
-const SPELLINGS: [(&str, &str); 27] = [
+const SPELLINGS: [(&str, &str); 28] = [
     ("P", "wait"),
     ("p", "wait"),
     ("down", "wait"),
@@ -24,6 +24,7 @@ const SPELLINGS: [(&str, &str); 27] = [
     ("pthread_mutex_unlock", "unlock"),
     ("pthread_mutex_trylock", "try_lock"),
     ("trylock", "try_lock"),
+    ("pthread_mutex_timedlock", "lock_for"),
     ("TAS", "test_and_set"),
     ("CAS", "compare_and_swap"),
     ("printf", "print"),

@@ -1,9 +1,19 @@
 //! Robust process-shared mutexes (pthread_mutexattr_setrobust(3)): if a holder dies, the next one is told.
 
 use std::mem::MaybeUninit;
+use std::time::Duration;
 
 use super::shm::Mapping;
 use super::{Error, Result};
+
+unsafe extern "C" {
+    /// As pthread_mutex_timedlock(3), by the clock that is named (glibc since 2.30).
+    fn pthread_mutex_clocklock(
+        mutex: *mut libc::pthread_mutex_t,
+        clock: libc::clockid_t,
+        deadline: *const libc::timespec,
+    ) -> libc::c_int;
+}
 
 /// The room that a mutex takes in a mapping.
 pub const MUTEX_BYTES: usize = 64;
@@ -69,6 +79,16 @@ impl<'m> Mutex<'m> {
     pub fn lock(&self) -> Option<Took> {
         // SAFETY: as in try_lock.
         self.took(unsafe { libc::pthread_mutex_lock(self.pointer()) })
+    }
+
+    /// Waits until it has taken it, or until CLOCK_MONOTONIC reaches the deadline; none then.
+    pub fn lock_until(&self, deadline: Duration) -> Option<Took> {
+        let deadline = libc::timespec {
+            tv_sec: deadline.as_secs().min(i64::MAX as u64) as libc::time_t,
+            tv_nsec: deadline.subsec_nanos().into(),
+        };
+        // SAFETY: as in try_lock; the deadline lives through the call.
+        self.took(unsafe { pthread_mutex_clocklock(self.pointer(), libc::CLOCK_MONOTONIC, &deadline) })
     }
 
     fn took(&self, code: libc::c_int) -> Option<Took> {

@@ -99,6 +99,10 @@ impl Printer<'_> {
             Lock { mutex } => format!("lock {}", self.mutex(mutex)),
             Unlock { mutex } => format!("unlock {}", self.mutex(mutex)),
             TryLock { to, mutex } => format!("try_lock {} = {}", self.register(to), self.mutex(mutex)),
+            LockFor { to, mutex, millis } => {
+                let (to, mutex) = (self.register(to), self.mutex(mutex));
+                format!("lock_for {to} = {mutex} for {} ms", self.operand(millis))
+            }
             Sync { op, sync, to } => {
                 let to = to.map_or(String::new(), |to| format!("{} = ", self.register(to)));
                 format!("{} {to}{}", op.name(), self.place(sync, |id| Object::Sync(SyncId(id))))

@@ -163,7 +163,9 @@ pub enum Instruction {
     Unlock { mutex: Place },
     /// Takes the mutex if it is free: `to` is 1, else 0.
     TryLock { to: Register, mutex: Place },
-    /// An operation on a monitor, a read-write lock or a barrier.
+    /// Waits for the mutex at most so many milliseconds: `to` is 1 if it was taken, else 0.
+    LockFor { to: Register, mutex: Place, millis: Operand },
+    /// An operation on a recursive or a fair mutex, a monitor, a read-write lock or a barrier.
     Sync { op: SyncOp, sync: Place, to: Option<Register> },
     /// An operation on a condition of a monitor.
     Condition { op: SyncOp, monitor: SyncId, condition: Place },

@@ -80,6 +80,9 @@ fn registers(instruction: Instruction, visit: &mut impl FnMut(Register, bool)) {
             (written, operands, place) = (Some(to), [Some(millis), None], Some(semaphore));
         }
         Lock { mutex } | Unlock { mutex } => place = Some(mutex),
+        LockFor { to, mutex, millis } => {
+            (written, operands, place) = (Some(to), [Some(millis), None], Some(mutex));
+        }
         TryLock { to, mutex } => (written, place) = (Some(to), Some(mutex)),
         Begin { item, .. } => operands = [item, None],
         End { to, .. } => written = to,

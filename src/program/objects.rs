@@ -51,7 +51,7 @@ pub struct MutexArray {
     pub size: Option<u32>,
 }
 
-/// Monitors, read-write locks or barriers of one declaration.
+/// Recursive or fair mutexes, monitors, read-write locks or barriers of one declaration.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct SyncArray {
@@ -64,6 +64,13 @@ pub struct SyncArray {
 /// What it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SyncKind {
+    /// A mutex that is more than a plain one.
+    Mutex {
+        /// Whether its holder may lock it again.
+        recursive: bool,
+        /// Whether it is handed over in the order of arrival.
+        fair: bool,
+    },
     /// A monitor, of Hoare's kind or of Mesa's.
     Monitor {
         /// Whether who is signalled goes on at once.
@@ -84,6 +91,9 @@ impl SyncKind {
     /// The word for it.
     pub fn noun(self) -> &'static str {
         match self {
+            SyncKind::Mutex { recursive: true, fair: true } => "recursive fair mutex",
+            SyncKind::Mutex { recursive: true, .. } => "recursive mutex",
+            SyncKind::Mutex { .. } => "fair mutex",
             SyncKind::Monitor { .. } => "monitor",
             SyncKind::RwLock(_) => "rwlock",
             SyncKind::Barrier { .. } => "barrier",
@@ -102,7 +112,7 @@ pub enum Preference {
     Fair,
 }
 
-/// Operations on monitors, read-write locks and barriers.
+/// Operations on recursive and fair mutexes, monitors, read-write locks and barriers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SyncOp {
     /// Enters a monitor.
@@ -119,7 +129,11 @@ pub enum SyncOp {
     Read,
     /// Takes a lock to write.
     Write,
-    /// Gives a lock back.
+    /// Takes a mutex.
+    Lock,
+    /// Takes a mutex if it can be had at once; gives whether it did.
+    TryLock,
+    /// Gives a mutex or a lock back.
     Unlock,
     /// Waits at a barrier for the others.
     Arrive,
@@ -127,7 +141,7 @@ pub enum SyncOp {
 
 impl SyncOp {
     /// All of them.
-    pub const ALL: [SyncOp; 9] = [
+    pub const ALL: [SyncOp; 11] = [
         SyncOp::Enter,
         SyncOp::Leave,
         SyncOp::Await,
@@ -135,6 +149,8 @@ impl SyncOp {
         SyncOp::Broadcast,
         SyncOp::Read,
         SyncOp::Write,
+        SyncOp::Lock,
+        SyncOp::TryLock,
         SyncOp::Unlock,
         SyncOp::Arrive,
     ];
@@ -149,6 +165,8 @@ impl SyncOp {
             SyncOp::Broadcast => "broadcast",
             SyncOp::Read => "lock_read",
             SyncOp::Write => "lock_write",
+            SyncOp::Lock => "lock",
+            SyncOp::TryLock => "try_lock",
             SyncOp::Unlock => "unlock",
             SyncOp::Arrive => "arrive",
         }

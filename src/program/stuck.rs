@@ -231,7 +231,7 @@ fn needed(instruction: Instruction) -> Option<(Object, u32)> {
         Instruction::Receive { channel, ends, wait: true, .. } => {
             channel.shifted(ends.messages).objects(|id| Object::Semaphore(SemaphoreId(id)))
         }
-        Instruction::Sync { op: SyncOp::Enter | SyncOp::Read, sync, .. } => {
+        Instruction::Sync { op: SyncOp::Enter | SyncOp::Read | SyncOp::Lock, sync, .. } => {
             sync.objects(|id| Object::Sync(SyncId(id)))
         }
         Instruction::Sync { op: SyncOp::Write, sync, .. } => sync.objects(|id| Object::Write(SyncId(id))),

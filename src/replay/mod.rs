@@ -300,11 +300,12 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
 fn how(taken: &WalkStep, variant: u32) -> u32 {
     match taken.act {
         Act::Operation(Request::Choose { .. }) => variant,
-        Act::Operation(Request::WaitFor { .. }) => {
-            let took = taken
-                .changed
-                .iter()
-                .any(|(object, old, new)| matches!(object, Object::Semaphore(_)) && new < old);
+        Act::Operation(Request::WaitFor { .. } | Request::LockFor { .. }) => {
+            let took = taken.changed.iter().any(|(object, old, new)| match object {
+                Object::Semaphore(_) => new < old,
+                Object::Mutex(_) => new > old,
+                _ => false,
+            });
             if took || taken.arrived { 0 } else { GIVE_UP }
         }
         _ => 0,

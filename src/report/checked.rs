@@ -336,6 +336,7 @@ fn inside(program: &Program, id: SyncId, name: &str, count: i64) -> String {
         (SyncKind::Barrier { .. }, 0) => format!("{name} is empty"),
         (SyncKind::Barrier { .. }, _) => format!("{name} lets {count} through"),
         (_, 0) => format!("{name} free"),
+        (SyncKind::Mutex { .. }, _) => format!("{name} taken"),
         (SyncKind::Monitor { .. }, _) => format!("{name} entered"),
         (SyncKind::RwLock(_), _) => format!("{count} inside {name}"),
     }
@@ -369,7 +370,9 @@ pub fn effect(program: &Program, step: &WalkStep) -> String {
             parts.push("waits for the others".into());
         }
         _ if step.arrived => parts.push("joins the queue".into()),
-        Act::Operation(Request::WaitFor { .. }) if step.changed.is_empty() => parts.push("gives up".into()),
+        Act::Operation(Request::WaitFor { .. } | Request::LockFor { .. }) if step.changed.is_empty() => {
+            parts.push("gives up".into())
+        }
         Act::Operation(Request::Write { .. }) if step.buffered => parts.push("waits in its buffer".into()),
         // The second of two updates that meant to add: what it wrote was there already.
         Act::Operation(Request::Write { cell, value }) if step.changed.is_empty() && value > item::STALE => {

@@ -1,4 +1,4 @@
-//! Monitors, read-write locks and barriers: what each holds, and what each operation makes of it. Checker and processes
+//! Monitors, recursive and fair mutexes, read-write locks and barriers: what each holds, and what each operation makes of it. Checker and processes
 //! use the same functions: the one on a state of its model, the others on words of the board, behind a robust mutex.
 //!
 //! Process-shared condition variables and read-write locks of pthreads hang for ever once a participant is killed. These
@@ -6,6 +6,7 @@
 
 mod barrier;
 mod monitor;
+mod mutex;
 mod rwlock;
 
 use serde::{Deserialize, Serialize};
@@ -76,10 +77,23 @@ impl Held {
 /// one; `queued` says that the actor stood in line before.
 pub fn apply(kind: SyncKind, held: &Held, op: SyncOp, condition: u32, me: ActorId, queued: bool) -> Effect {
     match (kind, op) {
+        (SyncKind::Mutex { recursive, fair }, op) => mutex::apply(recursive, fair, held, op, me, queued),
         (SyncKind::Monitor { hoare, .. }, op) => monitor::apply(hoare, held, op, condition, me, queued),
         (SyncKind::RwLock(preference), op) => rwlock::apply(preference, held, op, me, queued),
         (SyncKind::Barrier { parties }, _) => barrier::apply(parties, held, me, queued),
     }
+}
+
+/// What is left once an actor has given a lock back that it took, once.
+fn give_back(held: &Held, me: ActorId) -> Effect {
+    let mut to = held.clone();
+    let Some(at) = to.inside.iter().position(|(who, _)| *who == me) else { return Effect::NotHeld };
+    to.inside[at].1 -= 1;
+    if to.inside[at].1 == 0 {
+        to.inside.remove(at);
+        to.writing = false;
+    }
+    Effect::Gives(1, to)
 }
 
 /// What is left without an actor that has ended: whatever it was inside goes to whoever comes next, as with a robust mutex.
@@ -141,6 +155,7 @@ pub fn may_go_on(kind: SyncKind, held: &Held, object: Object, entering: bool, me
         (SyncKind::RwLock(_), Object::Write(_)) => apply(kind, held, SyncOp::Write, 0, me, queued),
         (SyncKind::RwLock(_), _) => apply(kind, held, SyncOp::Read, 0, me, queued),
         (SyncKind::Barrier { .. }, _) => apply(kind, held, SyncOp::Arrive, 0, me, true),
+        (SyncKind::Mutex { .. }, _) => apply(kind, held, SyncOp::Lock, 0, me, queued),
         (SyncKind::Monitor { .. }, _) if entering => apply(kind, held, SyncOp::Enter, 0, me, false),
         (SyncKind::Monitor { .. }, _) => apply(kind, held, SyncOp::Await, 0, me, true),
     };

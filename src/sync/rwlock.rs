@@ -1,12 +1,12 @@
 //! Read-write locks: many readers or one writer (P. J. Courtois, F. Heymans, D. L. Parnas, Concurrent Control with "Readers"
 //! and "Writers", CACM 1971).
 
-use super::{Effect, Held, READ, WRITE};
+use super::{Effect, Held, READ, WRITE, give_back};
 use crate::program::{ActorId, Preference, SyncOp};
 
 pub fn apply(preference: Preference, held: &Held, op: SyncOp, me: ActorId, queued: bool) -> Effect {
     match op {
-        SyncOp::Unlock => unlock(held, me),
+        SyncOp::Unlock => give_back(held, me),
         SyncOp::Write => write(preference, held, me, queued),
         _ => read(preference, held, me, queued),
     }
@@ -58,15 +58,4 @@ impl Effect {
         }
         self
     }
-}
-
-fn unlock(held: &Held, me: ActorId) -> Effect {
-    let mut to = held.clone();
-    let Some(at) = to.inside.iter().position(|(who, _)| *who == me) else { return Effect::NotHeld };
-    to.inside[at].1 -= 1;
-    if to.inside[at].1 == 0 {
-        to.inside.remove(at);
-        to.writing = false;
-    }
-    Effect::Gives(1, to)
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::support::sources;
 
 /// Words and signs of the language, to mix.
-const PIECES: [&str; 70] = [
+const PIECES: [&str; 88] = [
     "role",
     "process",
     "semaphore",
@@ -47,6 +47,24 @@ const PIECES: [&str; 70] = [
     "wait_for",
     "value",
     "lock",
+    "recursive",
+    "lock_for",
+    "rwlock",
+    "prefer",
+    "writers",
+    "lock_read",
+    "lock_write",
+    "barrier",
+    "arrive",
+    "monitor",
+    "hoare",
+    "condition",
+    "broadcast",
+    "channel",
+    "size",
+    "send",
+    "receive",
+    "try_receive",
     "unlock",
     "choose",
     "flip",

@@ -15,6 +15,7 @@ mod labs;
 mod language;
 mod mechanisms;
 mod monkey;
+mod mutexes;
 mod objects;
 mod ps;
 mod queues;

@@ -137,6 +137,14 @@ fn the_others_go_on_after_a_kill_around_every_lock() {
     ] {
         goes_on(&[program], 5, victim);
     }
+    for kind in ["recursive mutex", "fair mutex"] {
+        let text = format!(
+            "role a[3]:\n    idle\n    busy by work()\n\n{kind} m\n\nprocess a:\n    loop:\n        lock(m)\n        \
+             work()\n        unlock(m)\n"
+        );
+        let program = crate::support::TempProgram::new("mutex-killed", &text);
+        (0..3).for_each(|victim| goes_on(&[program.path()], 3, victim));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use fiveforks::lang::{self, Scope, Source, Sources};
@@ -58,7 +59,9 @@ pub struct TempProgram(pub PathBuf);
 impl TempProgram {
     /// Writes it.
     pub fn new(name: &str, text: &str) -> TempProgram {
-        let folder = std::env::temp_dir().join(format!("fiveforks-test-{}", std::process::id()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let (pid, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(format!("fiveforks-test-{pid}-{count}"));
         fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join(format!("{name}.fork"));
         fs::write(&path, text).expect("a file");
@@ -73,7 +76,7 @@ impl TempProgram {
 
 impl Drop for TempProgram {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        let _ = self.0.parent().map(fs::remove_dir_all);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Monitors, read-write locks and barriers by themselves: whatever is done to them in whatever order, what each is for
+//! Monitors, mutexes, read-write locks and barriers by themselves: whatever is done to them in whatever order, what each is for
 //! holds.
 
 use fiveforks::program::{ActorId, ConditionId, Preference, SyncKind, SyncOp};
@@ -43,6 +43,11 @@ fn play(kind: SyncKind, seed: u64, looks: impl Fn(&Held, &[Place])) {
                 ([SyncOp::Read, SyncOp::Write][random.random_range(0..2usize)], 0)
             }
             (Place::In, SyncKind::RwLock(_)) => (SyncOp::Unlock, 0),
+            (Place::Out, SyncKind::Mutex { .. }) => (SyncOp::Lock, 0),
+            (Place::In, SyncKind::Mutex { recursive, .. }) => {
+                let again = recursive && random.random_range(0..2) == 0;
+                (if again { [SyncOp::Lock, SyncOp::TryLock][at % 2] } else { SyncOp::Unlock }, 0)
+            }
             (_, SyncKind::Barrier { .. }) => (SyncOp::Arrive, 0),
         };
         let queued = matches!(places[at], Place::Queued(..));
@@ -50,7 +55,8 @@ fn play(kind: SyncKind, seed: u64, looks: impl Fn(&Held, &[Place])) {
             Effect::Gives(_, to) => {
                 held = to;
                 places[at] = match op {
-                    SyncOp::Leave | SyncOp::Unlock | SyncOp::Arrive => Place::Out,
+                    SyncOp::Leave | SyncOp::Arrive => Place::Out,
+                    SyncOp::Unlock if !held.has(me) => Place::Out,
                     _ => Place::In,
                 };
                 idle = 0;
@@ -65,7 +71,8 @@ fn play(kind: SyncKind, seed: u64, looks: impl Fn(&Held, &[Place])) {
             Effect::NotHeld => panic!("{op:?} at {places:?}: {held:?}"),
         }
         looks(&held, &places);
-        assert!(idle < 300 || !matches!(kind, SyncKind::RwLock(_)), "nobody can go on: {held:?} {places:?}");
+        let lock = matches!(kind, SyncKind::RwLock(_) | SyncKind::Mutex { .. });
+        assert!(idle < 300 || !lock, "nobody can go on: {held:?} {places:?}");
     }
 }
 
@@ -102,6 +109,37 @@ fn a_writer_is_alone_with_a_lock() {
             });
         }
     }
+}
+
+#[test]
+fn one_at_a_time_holds_a_mutex() {
+    for (recursive, fair) in [(true, false), (false, true), (true, true)] {
+        for seed in 0..200 {
+            play(SyncKind::Mutex { recursive, fair }, seed, |held, places| {
+                assert!(held.inside.len() <= 1, "{held:?}");
+                assert_eq!(places.iter().filter(|p| **p == Place::In).count(), held.inside.len());
+                assert!(recursive || held.inside.iter().all(|(_, times)| *times == 1), "{held:?}");
+                assert!(fair || held.line.is_empty(), "{held:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_fair_mutex_is_overtaken_by_nobody() {
+    let kind = SyncKind::Mutex { recursive: false, fair: true };
+    let (holder, waiter, other) = (ActorId(0), ActorId(2), ActorId(1));
+    let mut held = Held::default();
+    for (op, who) in [(SyncOp::Lock, holder), (SyncOp::Lock, waiter), (SyncOp::Unlock, holder)] {
+        let (Effect::Gives(_, to) | Effect::Queues(to)) = apply(kind, &held, op, 0, who, false) else {
+            panic!("{held:?}")
+        };
+        held = to;
+    }
+    assert_eq!(apply(kind, &held, SyncOp::TryLock, 0, other, false), Effect::Gives(0, held.clone()));
+    assert!(matches!(apply(kind, &held, SyncOp::Lock, 0, other, false), Effect::Queues(_)));
+    assert!(matches!(apply(kind, &held, SyncOp::Lock, 0, waiter, true), Effect::Gives(1, _)));
+    assert!(matches!(apply(kind, &held, SyncOp::Unlock, 0, other, false), Effect::NotHeld));
 }
 
 #[test]

@@ -17,8 +17,9 @@ fn wanted(takes: Takes) -> Option<(&'static str, Is)> {
         Takes::Semaphore => ("a semaphore", |s| matches!(s, Semaphore(_))),
         Takes::Waitable => ("a semaphore", |s| matches!(s, Semaphore(_) | Condition(_))),
         Takes::Condition => ("a condition", |s| matches!(s, Condition(_))),
-        Takes::Mutex => ("a mutex", |s| matches!(s, Mutex(_))),
-        Takes::Lock => ("a mutex", |s| matches!(s, Mutex(_) | RwLock(_))),
+        Takes::Mutex => ("a mutex", |s| matches!(s, Mutex(_) | SyncMutex(_))),
+        Takes::PlainMutex => ("a plain mutex", |s| matches!(s, Mutex(_))),
+        Takes::Lock => ("a mutex", |s| matches!(s, Mutex(_) | SyncMutex(_) | RwLock(_))),
         Takes::RwLock => ("a read-write lock", |s| matches!(s, RwLock(_))),
         Takes::Barrier => ("a barrier", |s| matches!(s, Barrier(_))),
         Takes::Channel => ("a channel", |s| matches!(s, Channel(_))),
@@ -32,6 +33,9 @@ fn used_with(symbol: Symbol, name: &str) -> Option<String> {
     Some(match symbol {
         Symbol::Semaphore(_) => format!("write wait({name}) and signal({name})"),
         Symbol::Mutex(_) => format!("write lock({name}) and unlock({name})"),
+        Symbol::SyncMutex(_) => {
+            format!("declare it as mutex {name}, or write lock({name}) or try_lock({name})")
+        }
         Symbol::RwLock(_) => format!("write lock_read({name}) or lock_write({name}), and unlock({name})"),
         Symbol::Barrier(_) => format!("write arrive({name})"),
         Symbol::Channel(_) => format!("write send({name}, x) and let x = receive({name})"),
@@ -45,7 +49,7 @@ fn used_with(symbol: Symbol, name: &str) -> Option<String> {
 pub(super) fn takes(symbol: Symbol) -> Option<Takes> {
     Some(match symbol {
         Symbol::Semaphore(_) => Takes::Semaphore,
-        Symbol::Mutex(_) => Takes::Mutex,
+        Symbol::Mutex(_) | Symbol::SyncMutex(_) => Takes::Mutex,
         Symbol::Condition(_) => Takes::Condition,
         Symbol::RwLock(_) => Takes::RwLock,
         Symbol::Barrier(_) => Takes::Barrier,
@@ -154,7 +158,9 @@ impl Checker<'_, '_> {
             Symbol::Variable(at) => program.variables[at].size,
             Symbol::Semaphore(at) => program.semaphores[at].size,
             Symbol::Mutex(at) => program.mutexes[at].size,
-            Symbol::Monitor(at) | Symbol::RwLock(at) | Symbol::Barrier(at) => program.syncs[at].size,
+            Symbol::Monitor(at) | Symbol::SyncMutex(at) | Symbol::RwLock(at) | Symbol::Barrier(at) => {
+                program.syncs[at].size
+            }
             Symbol::Condition(at) => program.conditions[at].size,
             Symbol::Channel(at) => program.channels[at].size,
             _ => None,

@@ -85,8 +85,7 @@ impl Compiler<'_, '_> {
         }
         let instruction = match op {
             Op::Wait | Op::Signal | Op::Broadcast => self.wait_or_signal(op, &arguments[0])?,
-            Op::Lock => Instruction::Lock { mutex: self.mutex(&arguments[0])? },
-            Op::LockRead | Op::LockWrite | Op::Unlock => self.lock_or_unlock(op, &arguments[0])?,
+            Op::Lock | Op::LockRead | Op::LockWrite | Op::Unlock => self.lock_or_unlock(op, &arguments[0])?,
             Op::Sleep => Instruction::Sleep { millis: self.expr(&arguments[0])? },
             Op::Fence => Instruction::Fence,
             _ => return self.giving(op, arguments, span).map(Some),
@@ -125,17 +124,19 @@ impl Compiler<'_, '_> {
         Ok(Instruction::Condition { op, monitor, condition: place })
     }
 
-    /// `lock_read`, `lock_write`, and `unlock` of a mutex or a read-write lock.
+    /// `lock` of a mutex, `lock_read`, `lock_write`, and `unlock` of either.
     fn lock_or_unlock(&mut self, op: Op, argument: &Expr) -> Flow<Instruction> {
         let is = |symbol| match symbol {
-            Symbol::Mutex(_) => op == Op::Unlock,
-            symbol => matches!(symbol, Symbol::RwLock(_)),
+            Symbol::Mutex(_) | Symbol::SyncMutex(_) => matches!(op, Op::Lock | Op::Unlock),
+            symbol => op != Op::Lock && matches!(symbol, Symbol::RwLock(_)),
         };
         let (symbol, place) = self.object(argument, "a lock is needed here", is)?;
-        let op = match op {
-            _ if matches!(symbol, Symbol::Mutex(_)) => return Ok(Instruction::Unlock { mutex: place }),
-            Op::LockRead => SyncOp::Read,
-            Op::LockWrite => SyncOp::Write,
+        let op = match (op, symbol) {
+            (Op::Lock, Symbol::Mutex(_)) => return Ok(Instruction::Lock { mutex: place }),
+            (_, Symbol::Mutex(_)) => return Ok(Instruction::Unlock { mutex: place }),
+            (Op::Lock, _) => SyncOp::Lock,
+            (Op::LockRead, _) => SyncOp::Read,
+            (Op::LockWrite, _) => SyncOp::Write,
             _ => SyncOp::Unlock,
         };
         Ok(Instruction::Sync { op, sync: place, to: None })
@@ -169,9 +170,20 @@ impl Compiler<'_, '_> {
                 (Instruction::Value { to, semaphore }, to)
             }
             Op::TryLock => {
-                let mutex = self.mutex(&arguments[0])?;
+                let is = |symbol| matches!(symbol, Symbol::Mutex(_) | Symbol::SyncMutex(_));
+                let (symbol, place) = self.object(&arguments[0], "a mutex is needed here", is)?;
                 let to = self.register(span)?;
-                (Instruction::TryLock { to, mutex }, to)
+                let instruction = match symbol {
+                    Symbol::Mutex(_) => Instruction::TryLock { to, mutex: place },
+                    _ => Instruction::Sync { op: SyncOp::TryLock, sync: place, to: Some(to) },
+                };
+                (instruction, to)
+            }
+            Op::LockFor => {
+                let mutex = self.mutex(&arguments[0])?;
+                let millis = self.expr(&arguments[1])?;
+                let to = self.register(span)?;
+                (Instruction::LockFor { to, mutex, millis }, to)
             }
             _ => self.choice(arguments.first(), span)?,
         };

@@ -12,7 +12,7 @@ fn declared(program: &Program, symbol: Symbol) -> Option<(u32, Option<u32>)> {
         Symbol::Variable(at) => (program.variables[at].base.0, program.variables[at].size),
         Symbol::Semaphore(at) => (program.semaphores[at].base.0, program.semaphores[at].size),
         Symbol::Mutex(at) => (program.mutexes[at].base.0, program.mutexes[at].size),
-        Symbol::Monitor(at) | Symbol::RwLock(at) | Symbol::Barrier(at) => {
+        Symbol::Monitor(at) | Symbol::SyncMutex(at) | Symbol::RwLock(at) | Symbol::Barrier(at) => {
             (program.syncs[at].base.0, program.syncs[at].size)
         }
         Symbol::Condition(at) => (program.conditions[at].base.0, program.conditions[at].size),
@@ -34,10 +34,10 @@ impl Compiler<'_, '_> {
         self.object(expr, "a semaphore is needed here", is).map(|(_, place)| place)
     }
 
-    /// The mutex that an expression names.
+    /// The plain mutex that an expression names.
     pub(super) fn mutex(&mut self, expr: &Expr) -> Flow<Place> {
         let is = |symbol| matches!(symbol, Symbol::Mutex(_));
-        self.object(expr, "a mutex is needed here", is).map(|(_, place)| place)
+        self.object(expr, "a plain mutex is needed here", is).map(|(_, place)| place)
     }
 
     /// What an argument of a def stands for, if it is an object.

@@ -19,7 +19,7 @@ use super::span::{FileId, Name, Span};
 use super::suggest;
 
 /// The words that begin a declaration, for suggestions.
-const DECLARATIONS: [&str; 22] = [
+const DECLARATIONS: [&str; 23] = [
     "problem",
     "solution",
     "const",
@@ -27,6 +27,7 @@ const DECLARATIONS: [&str; 22] = [
     "semaphore",
     "fair",
     "mutex",
+    "recursive",
     "role",
     "always",
     "possible",
@@ -203,7 +204,9 @@ fn line(word: &str, cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
             let init = initial(cursor)?;
             Ok(ItemKind::Shared { name, size, init, range: optional_range(cursor)? })
         }
-        "semaphore" | "fair" | "mutex" | "rwlock" | "barrier" | "channel" => object::object(word, cursor),
+        "semaphore" | "fair" | "recursive" | "mutex" | "rwlock" | "barrier" | "channel" => {
+            object::object(word, cursor)
+        }
         "items" => {
             let label = label(cursor)?;
             cursor.expect(Token::Colon, "`:` and `activity to activity`")?;

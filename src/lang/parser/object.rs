@@ -11,10 +11,14 @@ pub fn object(word: &str, cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
     match word {
         "semaphore" => semaphore(cursor, false),
         "fair" => fair(cursor),
-        "mutex" => {
-            let (name, size) = sized(cursor, "the name of a mutex")?;
-            Ok(ItemKind::Mutex { name, size })
+        "recursive" => {
+            let fair = cursor.eat_word("fair");
+            if !cursor.eat_word("mutex") {
+                return Err(cursor.expected(if fair { "`mutex`" } else { "`mutex` or `fair`" }));
+            }
+            mutex(cursor, true, fair)
         }
+        "mutex" => mutex(cursor, false, false),
         "rwlock" => rwlock(cursor),
         "barrier" => {
             let (name, size) = sized(cursor, "the name of a barrier")?;
@@ -33,13 +37,21 @@ fn semaphore(cursor: &mut Cursor<'_>, fair: bool) -> Parse<ItemKind> {
     Ok(ItemKind::Semaphore { fair, name, size, init: initial(cursor)? })
 }
 
+fn mutex(cursor: &mut Cursor<'_>, recursive: bool, fair: bool) -> Parse<ItemKind> {
+    let (name, size) = sized(cursor, "the name of a mutex")?;
+    Ok(ItemKind::Mutex { name, size, recursive, fair })
+}
+
 fn fair(cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
     if cursor.eat_word("rwlock") {
         let (name, size) = sized(cursor, "the name of a read-write lock")?;
         return Ok(ItemKind::RwLock { name, size, preference: Preference::Fair });
     }
+    if cursor.eat_word("mutex") {
+        return mutex(cursor, false, true);
+    }
     if !cursor.eat_word("semaphore") {
-        return Err(cursor.expected("`semaphore` or `rwlock`"));
+        return Err(cursor.expected("`semaphore`, `mutex` or `rwlock`"));
     }
     semaphore(cursor, true)
 }

@@ -58,7 +58,11 @@ fn object(model: &mut Model<'_>, item: &Item) {
         ItemKind::Semaphore { fair, name, size, init } => {
             semaphore(model, *fair, name, size.as_ref(), init.as_ref(), item.span);
         }
-        ItemKind::Mutex { name, size } => {
+        ItemKind::Mutex { name, size, recursive, fair } if *recursive || *fair => {
+            let kind = SyncKind::Mutex { recursive: *recursive, fair: *fair };
+            sync(model, name, size.as_ref(), kind, Symbol::SyncMutex, item.span);
+        }
+        ItemKind::Mutex { name, size, .. } => {
             let Some(size) = size_of(model, size.as_ref(), MAX_MUTEXES) else { return };
             let base = MutexId(model.program.mutex_count());
             if !fits(model, base.0, size, MAX_MUTEXES, "mutexes", item.span) {

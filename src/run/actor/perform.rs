@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 
+use super::semaphore::GIVE_UP;
 use super::{Actor, Step};
 use crate::board::Used;
 use crate::os::{Took, clock};
@@ -68,6 +69,9 @@ impl Actor<'_, '_> {
             Request::Atomic { op, cell, a, b } => (self.atomic(op, cell, a, b), Object::Cell(cell).pack()),
             Request::Lock { mutex } => (self.lock(mutex), Object::Mutex(mutex).pack()),
             Request::Unlock { mutex } => (self.unlock(mutex), Object::Mutex(mutex).pack()),
+            Request::LockFor { mutex, millis } => {
+                (i32::from(self.lock_for(mutex, millis)?), Object::Mutex(mutex).pack())
+            }
             Request::TryLock { mutex } => {
                 let took = self.board.mutex(mutex).try_lock();
                 if took.is_some() {
@@ -191,12 +195,44 @@ impl Actor<'_, '_> {
                 took
             }
         };
+        self.locked(id, took);
+        if took == Some(Took::FromDead) { 2 } else { 1 }
+    }
+
+    /// Waits for a mutex for a time of the run; at the highest speed, for a real time. Whether it was taken.
+    fn lock_for(&mut self, id: MutexId, millis: i32) -> Step<bool> {
+        let end = self.control.run_time() + Duration::from_millis(millis.max(0) as u64);
+        let mutex = self.board.mutex(id);
+        if self.gated && self.how == GIVE_UP {
+            return Ok(false);
+        }
+        let mut took = mutex.try_lock();
+        if took.is_none() {
+            self.blocked(Doing::BlockedFor(Object::Mutex(id)), mutex.address());
+            while took.is_none() {
+                let left = end.saturating_sub(self.control.run_time());
+                took = mutex.lock_until(clock::monotonic() + self.real(left));
+                if took.is_none() {
+                    self.gate()?;
+                    if self.control.run_time() >= end {
+                        self.unblocked();
+                        return Ok(false);
+                    }
+                }
+            }
+            self.unblocked();
+        }
+        self.locked(id, took);
+        Ok(true)
+    }
+
+    /// A mutex was taken: it has a holder now.
+    fn locked(&mut self, id: MutexId, took: Option<Took>) {
         if took == Some(Took::FromDead) {
             self.await_burial(id);
         }
         self.passed();
         self.board.holder(id).store(u64::from(self.me.0) + 1, Ordering::Release);
-        if took == Some(Took::FromDead) { 2 } else { 1 }
     }
 
     /// The kernel passes a dead holder's mutex on at once; until the supervisor has noticed the death, the dead one still

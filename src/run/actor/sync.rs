@@ -117,7 +117,7 @@ impl Actor<'_, '_> {
     }
 }
 
-/// Wakes those who can go on now: of those who want into a monitor the one who has waited longest, of others all. With
+/// Wakes those who can go on now: of those who want into a monitor, or a mutex, the one who has waited longest, of others all. With
 /// the mutex held.
 fn wake(board: &Board<'_>, program: &Program, id: SyncId, held: &Held) {
     let kind = program.sync(id).kind;
@@ -135,7 +135,7 @@ fn wake(board: &Board<'_>, program: &Program, id: SyncId, held: &Held) {
             able.push((place.ticket.load(Ordering::Relaxed), actor));
         }
     }
-    if let SyncKind::Monitor { .. } = kind {
+    if let SyncKind::Monitor { .. } | SyncKind::Mutex { .. } = kind {
         able.sort_unstable();
         able.truncate(1);
     }

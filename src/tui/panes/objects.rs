@@ -92,6 +92,11 @@ fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush:
 /// What a monitor, a lock or a barrier holds, in a word.
 fn sync(kind: SyncKind, held: &Held) -> String {
     match kind {
+        SyncKind::Mutex { .. } => match held.inside.first() {
+            None => "free".into(),
+            Some((_, 1)) => "locked".into(),
+            Some((_, times)) => format!("locked ×{times}"),
+        },
         SyncKind::Monitor { .. } if held.inside.is_empty() => "free".into(),
         SyncKind::Monitor { .. } => "entered".into(),
         SyncKind::RwLock(_) if held.writing => "written".into(),

@@ -12,7 +12,7 @@ const GUTTER: i32 = 6;
 /// More actors than this on one line are counted.
 const MAX_NAMED: usize = 12;
 
-const KEYWORDS: [&str; 33] = [
+const KEYWORDS: [&str; 39] = [
     "process",
     "loop",
     "while",
@@ -33,6 +33,12 @@ const KEYWORDS: [&str; 33] = [
     "semaphore",
     "fair",
     "mutex",
+    "recursive",
+    "rwlock",
+    "monitor",
+    "condition",
+    "barrier",
+    "channel",
     "shared",
     "const",
     "not",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{View, window};
 use crate::board::Speed;
 use crate::lab::{MAX_LANES, Mode, Show};
-use crate::program::{ActorId, BETWEEN, Instruction};
+use crate::program::{ActorId, BETWEEN, Instruction, SyncOp};
 use crate::tui::brush::Brush;
 use crate::tui::face::face_of;
 use crate::tui::theme::Tone;
@@ -140,11 +140,21 @@ fn wakeups(view: &View<'_>, time: &Axis, first: usize, rows: i32, brush: &mut Br
         let Some(object) = event.object else { continue };
         let code = &program.actors[event.actor.index()].code;
         match code.instructions.get(event.position as usize) {
-            Some(Instruction::Signal { .. } | Instruction::Unlock { .. }) => {
+            Some(
+                Instruction::Signal { .. }
+                | Instruction::Unlock { .. }
+                | Instruction::Sync { op: SyncOp::Unlock | SyncOp::Leave, .. },
+            ) => {
                 released.retain(|(o, ..)| *o != object);
                 released.push((object, event.actor, event.at));
             }
-            Some(Instruction::Wait { .. } | Instruction::Lock { .. } | Instruction::WaitFor { .. }) => {
+            Some(
+                Instruction::Wait { .. }
+                | Instruction::Lock { .. }
+                | Instruction::WaitFor { .. }
+                | Instruction::LockFor { .. }
+                | Instruction::Sync { op: SyncOp::Enter | SyncOp::Lock | SyncOp::Read | SyncOp::Write, .. },
+            ) => {
                 let Some((_, by, at)) = released.iter().find(|(o, ..)| *o == object).copied() else {
                     continue;
                 };
