@@ -48,9 +48,10 @@ catalogue! {
     "producer-consumer": "no-mutex" "wait-inside" "sleep-wakeup" "wrong-start" "split-binary" "semaphores"
         "one-condition" "monitor-if" "monitor" "monitor-hoare" "no-empties" "messages" "mailbox";
     "readers-writers": "unprotected" "last-reader-keeps" "one-lock" "readers-first" "turnstile" "service-queue"
+        "monitor-if" "monitor" "monitor-signal" "monitor-handover" "monitor-hoare"
         "upgrade" "rwlock" "rwlock-writers" "rwlock-fair" "no-pen" "slips";
     "sleeping-barber": "check-then-sit" "check-then-sleep" "balk-holding" "own-signal" "no-rendezvous"
-        "rendezvous" "first-come" "chair-too-soon" "messages";
+        "rendezvous" "first-come" "monitor-if" "monitor" "monitor-hoare" "chair-too-soon" "messages";
     "atm": "pays-first" "two-questions" "messages";
     "media-pipeline": "free-too-soon" "semaphores";
     "notification": "look-then-sleep" "queued";
