@@ -51,6 +51,8 @@ impl<'m> SyncCell<'m> {
     pub fn store(&self, held: &Held) {
         let version = self.version.load(Ordering::Relaxed) + 1;
         let copy = self.copies[(version & 1) as usize];
+        // Nothing of this copy may be seen before the version that made the other one the copy in use.
+        fence(Ordering::Release);
         let lists = held.inside.iter().chain(&held.line).map(|(who, what)| (*who, *what));
         let urgent = held.urgent.iter().map(|who| (*who, 0));
         let words = lists.chain(urgent).map(|(who, what)| u64::from(who.0) | u64::from(what) << 32);

@@ -116,7 +116,7 @@ pub fn path(run: RunId, way: Way) -> PathBuf {
 
 /// The file that a ring is mapped from.
 fn file(run: RunId, way: Way) -> PathBuf {
-    std::env::temp_dir().join(way.name(run))
+    os::temporary_folder().join(way.name(run))
 }
 
 /// The parts of a ring, opened.

@@ -40,8 +40,7 @@ fn semaphore_path(name: &str) -> String {
 }
 
 fn channel_name(program: &Program, id: ChannelId) -> String {
-    let messages = program.channel(id).ends.messages(id.0);
-    program.object_name(Object::Semaphore(messages)).trim_start_matches("a message in ").to_string()
+    program.channel_name(id)
 }
 
 /// Pipes and sockets have no names, but the same numbers in all processes of a run.

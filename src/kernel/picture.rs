@@ -212,7 +212,7 @@ impl Rows<'_, '_> {
         self.last().users = self.mappers(&self.observer.names.board);
     }
 
-    /// System V queues that processes of the run have used, or sleep on.
+    /// System V queues that are channels of the run, or that its processes have used or sleep on.
     fn queues(&mut self) {
         let ours = |pid: u32| self.members.iter().any(|member| pid != 0 && member.pid == pid);
         let slept_on = |id: i32| {
@@ -222,8 +222,9 @@ impl Rows<'_, '_> {
             })
         };
         let queues = inspect::system_v_queues().into_iter();
+        let keyed = |key| self.observer.names.keyed(key).is_some();
         let queues: Vec<_> =
-            queues.filter(|q| ours(q.sender) || ours(q.receiver) || slept_on(q.id)).collect();
+            queues.filter(|q| keyed(q.key) || ours(q.sender) || ours(q.receiver) || slept_on(q.id)).collect();
         for queue in queues {
             let seen = Seen {
                 size: Some(queue.bytes),

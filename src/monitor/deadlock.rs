@@ -215,6 +215,8 @@ fn cause(program: &Program, picture: &Snapshot, waits: &[Wait], circle: &[ActorI
         Cause::CircularWait
     } else if waits.iter().all(spins) {
         Cause::Spinning
+    } else if waits.iter().all(|w| !w.held_by.is_empty()) {
+        Cause::Kept
     } else if waits.iter().filter(|w| w.held_by.is_empty()).all(messages) {
         Cause::Communication
     } else {

@@ -50,6 +50,8 @@ pub enum Cause {
     /// They wait for messages, or for room for one, and nobody is left who would send or receive (K. M. Chandy, J. Misra,
     /// L. M. Haas, Distributed Deadlock Detection, TOCS 1983: the communication model).
     Communication,
+    /// Somebody holds it who will never give it back.
+    Kept,
     /// A dead actor held it.
     Orphaned,
     /// They spin in `await`, and nobody can make it true.
@@ -157,6 +159,7 @@ impl Cause {
             Cause::CircularWait => "circular wait",
             Cause::LostWakeup => "lost wakeup",
             Cause::Communication => "communication",
+            Cause::Kept => "held for ever",
             Cause::Orphaned => "orphaned",
             Cause::Spinning => "spinning",
         }

@@ -1,12 +1,12 @@
 //! Child processes: actors in one process group that die with the supervisor, and the guard in a session of its own.
 
-use std::os::fd::RawFd;
+use std::os::fd::{FromRawFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::fd::{BorrowedFd, OwnedFd};
-use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, getpid, getppid, waitid};
 
 use super::{Error, Result};
@@ -61,7 +61,7 @@ pub fn inherit(command: &mut Command, descriptors: Vec<RawFd>) {
     }
 }
 
-/// A descriptor that this process was started with, duplicated, so that nobody else closes it.
+/// A descriptor that this process was started with. To be asked for once.
 pub fn inherited(number: RawFd) -> Result<OwnedFd> {
     let unfit = || Error::unfit(format!("descriptor {number}"), "it was not inherited");
     if number < 0 {
@@ -69,7 +69,10 @@ pub fn inherited(number: RawFd) -> Result<OwnedFd> {
     }
     // SAFETY: borrowed for one call, which answers with an error if nothing is open under this number.
     let inherited = unsafe { BorrowedFd::borrow_raw(number) };
-    fcntl_dupfd_cloexec(inherited, 0).map_err(|_| unfit())
+    fcntl_setfd(inherited, FdFlags::CLOEXEC).map_err(|_| unfit())?;
+    // SAFETY: it is open, as the call before has shown. It came with the process, so nothing here has made it and closes
+    // it, and it is asked for once: this is its only owner.
+    Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
 /// How a process ended.

@@ -26,6 +26,7 @@ pub use sem::{Semaphore, Value};
 pub use shm::{Mapping, SHM_DIR, available, exists, owned, remove};
 
 use std::io;
+use std::path::PathBuf;
 
 /// A failed call to the kernel or the C library.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,12 @@ impl Error {
     pub fn exists(&self) -> bool {
         self.source.kind() == io::ErrorKind::AlreadyExists
     }
+}
+
+/// The folder for temporary files, as an absolute path whatever TMPDIR says, so that every process of a run, and
+/// whoever clears up behind it, means the same one.
+pub fn temporary_folder() -> PathBuf {
+    std::path::absolute(std::env::temp_dir()).unwrap_or_else(|_| PathBuf::from("/tmp"))
 }
 
 /// The result of a call.

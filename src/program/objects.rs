@@ -279,10 +279,15 @@ impl Program {
 
     /// The channel whose room or messages a semaphore counts.
     pub fn channel_of(&self, semaphore: SemaphoreId) -> &Channel {
+        self.channel(self.channel_id(semaphore))
+    }
+
+    /// As [`Program::channel_of`], its number.
+    pub fn channel_id(&self, semaphore: SemaphoreId) -> ChannelId {
         let array = self.semaphore(semaphore);
         let ends = self.channels.first().map_or(Ends { room: 0, messages: 0 }, |c| c.ends);
         let first = if array.end == Some(End::Room) { ends.room } else { ends.messages };
-        self.channel(ChannelId(semaphore.0.saturating_sub(first)))
+        ChannelId(semaphore.0.saturating_sub(first))
     }
 
     /// The monitor, lock or barrier that an operation with this number is about.
@@ -308,6 +313,12 @@ impl Program {
     pub fn semaphore(&self, id: SemaphoreId) -> &SemaphoreArray {
         let after = self.semaphores.partition_point(|s| s.base <= id);
         &self.semaphores[after.saturating_sub(1)]
+    }
+
+    /// A channel's name: `mail`, `reply[2]`.
+    pub fn channel_name(&self, id: ChannelId) -> String {
+        let channel = self.channel(id);
+        element(&channel.name, channel.size, id.0 - channel.base.0)
     }
 
     /// Whether any semaphore is fair, and so has a queue.

@@ -1,7 +1,7 @@
 //! Which objects an actor may still release, from each position of its program.
 //!
 //! To *release* is to do something that can let another go on: signal a semaphore, unlock a mutex, write a variable
-//! that somebody awaits. The sets only shrink along a run: what is reachable from a later position is reachable from
+//! that somebody awaits, or end, which gives back every lock that is held. The sets only shrink along a run: what is reachable from a later position is reachable from
 //! an earlier one. So a set read for a position that the actor has already left errs on the safe side.
 
 use super::code::Code;
@@ -27,12 +27,14 @@ impl MayRelease {
     /// Analyses a program, by reachability backwards until nothing changes.
     pub fn of(code: &Code) -> MayRelease {
         let mut targets: Vec<(Object, u32)> = code.instructions.iter().flat_map(|i| released(*i)).collect();
+        let locks = locks(code);
+        targets.extend(&locks);
         targets.sort_unstable();
         targets.dedup();
         if targets.len() > MAX_EXACT_TARGETS {
             return MayRelease { at: vec![0; code.instructions.len()], sets: vec![targets] };
         }
-        let reach = reach(code, &targets);
+        let reach = reach(code, &targets, &locks);
         let mut map = MayRelease { at: Vec::with_capacity(reach.len()), sets: Vec::new() };
         let mut known: Vec<Bits> = Vec::new();
         for bits in reach {
@@ -95,10 +97,30 @@ pub(super) fn released(instruction: Instruction) -> impl Iterator<Item = (Object
     ranges.into_iter().flatten()
 }
 
-fn reach(code: &Code, targets: &[(Object, u32)]) -> Vec<Bits> {
+/// The locks that an actor may hold when it ends, and that go to the next one then: ranges of mutexes, monitors and
+/// read-write locks.
+pub(super) fn locks(code: &Code) -> Vec<(Object, u32)> {
+    let of = |instruction: &Instruction| match *instruction {
+        Instruction::Lock { mutex }
+        | Instruction::TryLock { mutex, .. }
+        | Instruction::LockFor { mutex, .. } => [Some(mutex.objects(|id| Object::Mutex(MutexId(id)))), None],
+        Instruction::Sync { op, sync, .. } if op != SyncOp::Arrive => [
+            Some(sync.objects(|id| Object::Sync(SyncId(id)))),
+            Some(sync.objects(|id| Object::Write(SyncId(id)))),
+        ],
+        _ => [None, None],
+    };
+    let mut locks: Vec<(Object, u32)> = code.instructions.iter().flat_map(of).flatten().collect();
+    locks.sort_unstable();
+    locks.dedup();
+    locks
+}
+
+fn reach(code: &Code, targets: &[(Object, u32)], locks: &[(Object, u32)]) -> Vec<Bits> {
     let mut reach: Vec<Bits> = vec![[0; MAX_EXACT_TARGETS / 64]; code.instructions.len()];
     for (at, instruction) in code.instructions.iter().enumerate() {
-        for target in released(*instruction) {
+        let at_end = if *instruction == Instruction::Exit { locks } else { &[] };
+        for target in released(*instruction).chain(at_end.iter().copied()) {
             if let Ok(k) = targets.binary_search(&target) {
                 reach[at][k / 64] |= 1 << (k % 64);
             }

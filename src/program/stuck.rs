@@ -17,7 +17,7 @@ use super::Program;
 use super::ids::{ActorId, ConditionId, MutexId, Object, SemaphoreId, SyncId};
 use super::instruction::Instruction;
 use super::objects::SyncOp;
-use super::release::released;
+use super::release::{locks, released};
 
 /// What one actor is doing, for the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +164,11 @@ impl Spread<'_> {
         };
         for (first, len) in released(instruction) {
             self.release(first, len);
+        }
+        if instruction == Instruction::Exit {
+            for (first, len) in locks(&self.program.actors[actor].code) {
+                self.release(first, len);
+            }
         }
         if let Some((first, len)) = needed(instruction)
             && !self.may_have(first, len)

@@ -354,7 +354,7 @@ pub fn effect(program: &Program, step: &WalkStep) -> String {
             }
             (Object::Sync(id), _) => inside(program, *id, &name, *new),
             (Object::Semaphore(id), _) if program.semaphore(*id).end.is_some() => {
-                format!("{} holds {new}", name.trim_start_matches("a message in "))
+                format!("{} holds {new}", program.channel_name(program.channel_id(*id)))
             }
             _ => format!("{name} {old} → {new}"),
         });

@@ -146,6 +146,11 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
         Cause::LostWakeup => {
             nobody_left(program, verdict, "could signal that, so a wakeup was lost or never sent", &end)
         }
+        Cause::Kept => {
+            let links: Vec<String> =
+                verdict.waits.iter().take(MAX_TOLD).map(|wait| link(program, wait)).collect();
+            format!("{}, who will never give it back; {end}.", links.join("; "))
+        }
         Cause::Communication => nobody_left(program, verdict, "would send or receive there", &end),
         Cause::Spinning => format!(
             "{} in an `await` that nobody is left to make true; {end}.",
@@ -177,10 +182,6 @@ fn nobody_left(program: &Program, verdict: &Verdict, who_could: &str, end: &str)
             names(program, &first.held_by)
         ),
     };
-    if roots.is_empty() {
-        let links: Vec<String> = rest.iter().take(MAX_TOLD).map(|w| link(program, w)).collect();
-        return format!("{}; {end}.", links.join("; "));
-    }
     let barrier = |o: &Object| match o {
         Object::Sync(id) => matches!(program.sync(*id).kind, SyncKind::Barrier { .. }),
         _ => false,
@@ -286,6 +287,9 @@ pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
         Kind::Deadlock(Cause::LostWakeup) => {
             "A signal must not come between looking and going to sleep, and whoever sleeps needs somebody who will \
              signal: a semaphore remembers signals, a flag and a test do not."
+        }
+        Kind::Deadlock(Cause::Kept) => {
+            "Whoever takes a lock must give it back on every way that it can go on, also on the rare one."
         }
         Kind::Deadlock(Cause::Communication) => {
             "Somebody must send first: nobody may wait for an answer whose question waits for the answer, and a buffer that \

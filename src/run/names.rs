@@ -34,6 +34,9 @@ pub const PREFIX: &str = "fiveforks.";
 pub const SEMAPHORE_PREFIX: &str = "sem.";
 
 impl RunId {
+    /// How many System V queues a run can have.
+    pub const MAX_KEYS: u32 = 0xff;
+
     /// The shared-memory object, as shm_open wants it.
     pub fn board(self) -> String {
         format!("/{PREFIX}{self}.board")
@@ -51,11 +54,11 @@ impl RunId {
 
     /// A semaphore, as sem_open wants it but without the slash: `fiveforks.<run>.fork.3`.
     pub fn semaphore(self, program: &Program, id: SemaphoreId) -> String {
-        let name = program.object_name(Object::Semaphore(id));
+        let channel = || program.channel_name(program.channel_id(id));
         let name = match program.semaphore(id).end {
-            None => name,
-            Some(End::Room) => name.trim_start_matches("room in ").to_string() + ".room",
-            Some(End::Messages) => name.trim_start_matches("a message in ").to_string() + ".messages",
+            None => program.object_name(Object::Semaphore(id)),
+            Some(End::Room) => channel() + ".room",
+            Some(End::Messages) => channel() + ".messages",
         };
         let plain: String = name
             .replace('[', ".")
@@ -71,7 +74,7 @@ impl RunId {
     /// The keys of its System V queues: its first six digits, and two more.
     pub fn keys(self) -> impl Iterator<Item = i32> {
         let first = (self.0 >> 40) as u32;
-        (1..=0xff).map(move |number| (first << 8 | number) as i32)
+        (1..=Self::MAX_KEYS).map(move |number| (first << 8 | number) as i32)
     }
 
     /// The run that a file of `/dev/shm` belongs to.

@@ -8,12 +8,12 @@ use rustix::fd::OwnedFd;
 use rustix::process::{Pid, Signal};
 
 use super::actor::{fair_bury, fair_post_now, sync_bury_now};
-use super::channel::{Links, bytes_of};
+use super::channel::Links;
 use super::launch::{self, Guard, Names, Plan, StartError};
 use super::names::RunId;
 use super::prints::Prints;
 use super::probe::BoardProbe;
-use crate::board::{Board, Control, Counters, Detail, Event, InChannel, Reader, Waits, collect};
+use crate::board::{Board, Control, Counters, Detail, Event, Reader, Waits, collect};
 use crate::inspect::{self, Switches};
 use crate::monitor::{Death, Monitor, Verdict};
 use crate::os::child::{self, Ended, Group};
@@ -253,7 +253,7 @@ impl<'m> Supervisor<'m> {
             self.guard = guard;
         }
         let snapshot = self.snapshot(Detail::Quick);
-        let messages = |id: ChannelId| pending(&self.links, &self.board, program, id);
+        let messages = |id: ChannelId| self.links.pending(&self.board, program, id);
         let counters = Counters { named: &self.semaphores, messages: &messages };
         let mut probe = self.probe.at(&self.board, program, counters);
         let verdicts = self.monitor.observe(self.plan.program, &snapshot, &deaths, &mut probe);
@@ -265,7 +265,7 @@ impl<'m> Supervisor<'m> {
 
     /// A picture of the run.
     pub fn snapshot(&self, detail: Detail) -> Snapshot {
-        let messages = |id: ChannelId| pending(&self.links, &self.board, self.plan.program, id);
+        let messages = |id: ChannelId| self.links.pending(&self.board, self.plan.program, id);
         let counters = Counters { named: &self.semaphores, messages: &messages };
         collect(&self.board, self.plan.program, counters, detail)
     }
@@ -368,15 +368,6 @@ impl<'m> Supervisor<'m> {
             semaphore.wake_all();
         }
     }
-}
-
-/// The messages in a channel, by the kernel's word.
-fn pending(links: &Links, board: &Board<'_>, program: &Program, id: ChannelId) -> Option<InChannel> {
-    let receiver = || {
-        let actor = ActorId(links.words[id.index()][0] as u32);
-        Pid::from_raw(board.slot(actor).pid().load(Ordering::Relaxed) as i32)
-    };
-    links.links.get(id.index())?.pending(bytes_of(program.channel(id)), receiver)
 }
 
 impl Drop for Supervisor<'_> {

@@ -112,8 +112,8 @@ pub fn without(kind: SyncKind, held: &Held, actor: ActorId) -> Held {
     left
 }
 
-/// Whether somebody might go on with what it waits for, as far as can be told without knowing who asks. Never false if
-/// somebody could.
+/// Whether somebody who has yet to ask might be let in now, as far as can be told without knowing who asks. Never false if
+/// somebody could; nobody comes to a barrier that lets it through alone.
 pub fn open(kind: SyncKind, held: &Held, object: Object, is_over: &dyn Fn(ActorId) -> bool) -> bool {
     let occupied = held.inside.iter().any(|(who, _)| !is_over(*who));
     match (kind, object) {

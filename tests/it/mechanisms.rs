@@ -148,6 +148,114 @@ fn the_others_go_on_after_a_kill_around_every_lock() {
 }
 
 #[test]
+fn who_ends_gives_back_its_locks_and_nobody_is_stuck() {
+    let text = |declared: &str, take: &str, other: &str| {
+        format!(
+            "role a:\n    idle\n    busy by work() for 150ms..150ms\nrole b:\n    idle\n    quick by act() for 1ms..1ms\n\n\
+             {declared}\n\nsemaphore taken = 0\n\nprocess a:\n    {take}\n    signal(taken)\n    work()\n\n\
+             process b:\n    wait(taken)\n    {other}\n    act()\n"
+        )
+    };
+    let monitor = "monitor door:\n    shared seen = 0\n\n    def hold():\n        signal(taken)\n        work()\n        \
+                   exit\n\n    def pass_through():\n        seen = seen + 1\n";
+    for (name, declared, take, other) in [
+        ("mutex", "mutex m", "lock(m)", "lock(m)"),
+        ("fair-mutex", "fair mutex m", "lock(m)", "lock(m)"),
+        ("rwlock", "rwlock m", "lock_write(m)", "lock_read(m)"),
+    ] {
+        ends_well(name, &text(declared, take, other));
+    }
+    let inside = text(monitor, "door.hold()", "door.pass_through()")
+        .replace("role b:", "role c:\n    idle\n    calm by rest()\nrole b:")
+        .replace("process b:", "process c:\n    rest()\n\nprocess b:");
+    ends_well("monitor", &inside);
+}
+
+/// A program in which somebody ends with a lock: no verdict in the model, nor live, nor led.
+fn ends_well(name: &str, text: &str) {
+    let program = crate::support::TempProgram::new(name, text);
+    let checked = output(&["check", program.path()]);
+    assert_eq!(checked.status.code(), Some(0), "{name}: {:?}", texts(&checked));
+    let (live, status) = report(&[program.path(), "--keep-going"]);
+    assert_eq!((status, &live["verdict"]["kind"]), (0, &"no fault seen".into()), "{name}: {live}");
+    for seed in ["1", "2", "3"] {
+        let led = output(&["run", program.path(), "--schedule-seed", seed, "--steps", "40"]);
+        assert_eq!(led.status.code(), Some(0), "{name}: {:?}", texts(&led));
+    }
+}
+
+#[test]
+fn what_nobody_receives_harms_nobody() {
+    let text = "role a:\n    idle\n    busy by work()\nrole b:\n    idle\n    calm by rest()\n\nchannel c size 2\n\n\
+        process a:\n    work()\n    send(c, 1)\n    work()\n\nprocess b:\n    rest()\n    send(c, 2)\n";
+    let program = crate::support::TempProgram::new("nobody-receives", text);
+    for over in Mechanism::ALL {
+        let (live, status) = report(&[program.path(), "--over", over.name()]);
+        assert_eq!((status, &live["verdict"]["kind"]), (0, &"no fault seen".into()), "{over}: {live}");
+    }
+}
+
+#[test]
+fn who_has_ended_receives_no_more_and_the_counts_still_agree() {
+    let text = "role a:\n    idle\n    busy by work()\nrole b:\n    idle\n    calm by rest()\n\nchannel c size 2\n\n\
+        process a:\n    send(c, 1)\n    send(c, 2)\n    work()\n\nprocess b:\n    receive(c)\n    rest()\n";
+    let program = crate::support::TempProgram::new("ended", text);
+    for over in Mechanism::ALL {
+        for seed in ["1", "2", "3", "4"] {
+            let led = output(&[
+                "run",
+                program.path(),
+                "--schedule-seed",
+                seed,
+                "--steps",
+                "40",
+                "--over",
+                over.name(),
+            ]);
+            assert_eq!(led.status.code(), Some(0), "{over}, seed {seed}: {:?}", texts(&led));
+        }
+    }
+}
+
+#[test]
+fn a_ring_leaves_no_file_wherever_the_temporary_folder_is_said_to_be() {
+    let folder = std::env::temp_dir().join(format!("fiveforks-test-tmp-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let ran = crate::support::fiveforks(&[
+        "run",
+        "atm/messages",
+        "--over",
+        "mmap",
+        "--for",
+        "1s",
+        "--speed",
+        "max",
+    ])
+    .env("TMPDIR", ".")
+    .current_dir(&folder)
+    .output()
+    .expect("it runs");
+    assert_eq!(ran.status.code(), Some(0), "{:?}", texts(&ran));
+    assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 0);
+    std::fs::remove_dir(&folder).expect("removed");
+}
+
+#[test]
+fn who_keeps_a_lock_for_ever_is_named_as_the_cause() {
+    let text = "role a:\n    idle\n    busy by work() for 1ms..2ms\nrole b:\n    off by nap() for 1ms..2ms\n    waiting\n\nmutex m\nsemaphore taken = 0\n\n\
+        process a:\n    lock(m)\n    signal(taken)\n    loop:\n        work()\n\nprocess b:\n    wait(taken)\n    nap()\n    lock(m)\n    nap()\n";
+    let program = crate::support::TempProgram::new("kept", text);
+    let (live, status) = report(&[program.path()]);
+    let verdict = &live["verdict"];
+    assert_eq!(status, 1, "{live}");
+    assert_eq!(verdict["cause"], "held for ever", "{live}");
+    assert!(
+        verdict["text"].as_str().is_some_and(|text| text.contains("a, who will never give it back")),
+        "{live}"
+    );
+}
+
+#[test]
 fn who_waits_for_its_own_lock_is_stuck_though_others_come_and_go() {
     let (report, status) = report(&["readers-writers/upgrade", "--speed", "max"]);
     assert_eq!(status, 1, "{report}");

@@ -7,7 +7,7 @@ use super::semaphore::{IDLE, WAITS};
 use super::{Actor, Step};
 use crate::board::Board;
 use crate::os::{clock, futex};
-use crate::program::{ActorId, Object, Program, SemaphoreId, SyncId, SyncKind, SyncOp, Violation};
+use crate::program::{ActorId, MutexId, Object, Program, SemaphoreId, SyncId, SyncKind, SyncOp, Violation};
 use crate::snapshot::Doing;
 use crate::sync::{self, Effect, Held};
 
@@ -56,9 +56,15 @@ impl Actor<'_, '_> {
                     if waited {
                         self.unblocked();
                     }
-                    // First past it, then inside: who looks in between must not take it for one who still wants in.
-                    self.passed();
+                    // Who looks in between must take it neither for one who still wants in, nor, when it has let others
+                    // go on, for one who no longer will.
+                    if comes_in(op) {
+                        self.passed();
+                    }
                     cell.store(&to);
+                    if !comes_in(op) {
+                        self.passed();
+                    }
                     wake(self.board, self.program, id, &to);
                     cell.mutex.unlock();
                     return Ok(result);
@@ -71,7 +77,7 @@ impl Actor<'_, '_> {
                 Effect::Queues(to) => {
                     cell.store(&to);
                     want.queued = true;
-                    self.line_up(want, &to);
+                    self.line_up(want, &to, waited);
                     wake(self.board, self.program, id, &to);
                     cell.mutex.unlock();
                     if self.gated {
@@ -84,7 +90,7 @@ impl Actor<'_, '_> {
                     }
                 }
                 Effect::Blocked => {
-                    self.line_up(want, &held);
+                    self.line_up(want, &held, waited);
                     cell.mutex.unlock();
                 }
             }
@@ -95,18 +101,29 @@ impl Actor<'_, '_> {
         }
     }
 
-    /// Shows, to those who may wake it and to those who look, what it waits for.
-    fn line_up(&mut self, want: Want, held: &Held) {
+    /// Shows, to those who may wake it and to those who look, what it waits for. `again`: it waited before, in the same
+    /// operation, and has been overtaken.
+    fn line_up(&mut self, want: Want, held: &Held, again: bool) {
         let place = self.board.queued(self.me);
         place.what.store(want.pack(), Ordering::Relaxed);
-        place.ticket.store(clock::ticks(), Ordering::Relaxed);
+        if !again {
+            place.ticket.store(clock::ticks(), Ordering::Relaxed);
+        }
         place.state.store(WAITS, Ordering::Release);
         let object = sync::wants(self.program, held, want.op, want.number, self.me);
         self.blocked(Doing::Blocked(object), std::ptr::from_ref(place.state) as usize);
     }
 
-    /// Gives back, at its end, whatever the actor is still inside of.
+    /// Gives back, at its end, whatever the actor holds or is still inside of. The kernel would pass a mutex on only if
+    /// the board were still mapped when the process ends.
     pub(super) fn leave_all(&self) {
+        for id in (0..self.program.mutex_count()).map(MutexId) {
+            let holder = self.board.holder(id);
+            if holder.load(Ordering::Relaxed) == u64::from(self.me.0) + 1 {
+                holder.store(0, Ordering::Release);
+                self.board.mutex(id).unlock();
+            }
+        }
         for id in (0..self.program.sync_count()).map(SyncId) {
             let cell = self.board.sync(id);
             if cell.load().has(self.me) {
@@ -115,6 +132,12 @@ impl Actor<'_, '_> {
             }
         }
     }
+}
+
+/// Whether an operation ends with the actor inside, or with nothing that could let another go on.
+fn comes_in(op: SyncOp) -> bool {
+    use SyncOp::*;
+    matches!(op, Enter | Await | Read | Write | Lock | TryLock)
 }
 
 /// Wakes those who can go on now: of those who want into a monitor, or a mutex, the one who has waited longest, of others all. With

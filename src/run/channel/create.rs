@@ -5,23 +5,27 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open as open_file};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::pipe::{PipeFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with};
+use rustix::process::{Pid, Resource, getrlimit};
 
 use super::ring::{self, Ring};
 use super::{Link, bytes_of};
+use crate::board::{Board, InChannel};
 use crate::inspect::setting;
 use crate::mechanism::Mechanism;
 use crate::os::child::inherited;
 use crate::os::rtsignal::{self, RealTime};
 use crate::os::{self, Mapping, SHM_DIR, mqueue, sysv};
-use crate::program::{ActorId, Channel, ChannelId, Instruction, Object, Program};
+use crate::program::{ActorId, Channel, ChannelId, Instruction, Program};
 use crate::run::claim::Claim;
 use crate::run::names::{PREFIX, RunId};
 use crate::run::outside::Outside;
+use crate::snapshot::Life;
 
 /// The supervisor's ends of all channels of a run.
 #[derive(Debug, Default)]
@@ -45,7 +49,7 @@ impl Links {
             let channel = program.channel(id);
             fits(over, program, id)?;
             let (link, words) = match over {
-                Mechanism::Pipe => links.inherit(pipe()?),
+                Mechanism::Pipe => links.inherit(pipe().and_then(|pipe| roomy(pipe, program, id))?),
                 Mechanism::Unix => links.inherit(pair(SocketType::STREAM)?),
                 Mechanism::UnixDgram => links.inherit(pair(SocketType::DGRAM)?),
                 Mechanism::Tcp => links.inherit(tcp()?),
@@ -53,7 +57,7 @@ impl Links {
                     let path = fifo_path(claim.run, id);
                     mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
                         .map_err(|errno| os::Error::new("mkfifo", &path, errno))?;
-                    (fifo(&path)?, [0; 2])
+                    (fifo(&path).and_then(|fifo| roomy(fifo, program, id))?, [0; 2])
                 }
                 Mechanism::Mqueue => {
                     let name = object_name(claim.run, id, "queue");
@@ -67,7 +71,8 @@ impl Links {
                 }
                 Mechanism::Shm | Mechanism::Mmap => (new_ring(over, claim, id, channel)?, [0; 2]),
                 Mechanism::Signal => {
-                    let receiver = receivers(program, id).first().map_or(0, |actor| u64::from(actor.0));
+                    // Where nobody receives, it goes to nobody.
+                    let receiver = receivers(program, id).first().map_or(u64::MAX, |a| u64::from(a.0));
                     (Link::Signal(RealTime::new(rtsignal::first() + id.0 as i32)?), [receiver, 0])
                 }
             };
@@ -87,6 +92,18 @@ impl Links {
         };
         self.inherited.extend(numbers);
         (link, numbers.map(|number| number as u64))
+    }
+
+    /// The messages in a channel, by the kernel's word; none where that cannot be known.
+    pub fn pending(&self, board: &Board<'_>, program: &Program, id: ChannelId) -> Option<InChannel> {
+        let receiver = || {
+            let actor = ActorId(self.words[id.index()][0] as u32);
+            let slot = (actor.index() < program.actors.len()).then(|| board.slot(actor))?;
+            // What was sent to one who has ended is nowhere; only the counts still know of it.
+            let over = Life::of(slot.life().load(Ordering::Acquire)).is_over();
+            Pid::from_raw(slot.pid().load(Ordering::Relaxed) as i32).filter(|_| !over)
+        };
+        self.links.get(id.index())?.pending(bytes_of(program.channel(id)), receiver)
     }
 }
 
@@ -146,6 +163,15 @@ fn fits(over: Mechanism, program: &Program, id: ChannelId) -> os::Result<()> {
     let (limit, why) = match over {
         Mechanism::Mqueue => (most(mqueue::MESSAGES_LIMIT, 10), mqueue::MESSAGES_LIMIT.to_string()),
         Mechanism::Sysv => {
+            let queues = RunId::MAX_KEYS;
+            if program.channel_count() > queues {
+                let message = format!(
+                    "there are {} channels, and a run has at most {queues} System V queues",
+                    program.channel_count()
+                );
+                return Err(os::Error::unfit(format!("channel {}", channel.name), message)
+                    .hint("declare fewer, or run it --over shm"));
+            }
             let bytes = most("/proc/sys/kernel/msgmnb", 16384);
             (bytes / bytes_of(channel) as u64, "/proc/sys/kernel/msgmnb".to_string())
         }
@@ -173,18 +199,22 @@ fn fits_signal(program: &Program, id: ChannelId) -> os::Result<()> {
     let channel = program.channel(id);
     let signals = (rtsignal::last() - rtsignal::first() + 1) as u32;
     let many = receivers(program, id).len();
+    let pending: u64 =
+        program.channels.iter().map(|c| u64::from(c.capacity) * u64::from(c.size.unwrap_or(1))).sum();
     let message = if channel.values > 1 {
         format!("its messages have {} values, and a signal carries one word", channel.values)
     } else if many > 1 {
         format!("{many} processes receive from it, and a signal goes to one")
     } else if program.channel_count() > signals {
         format!("there are {} channels, and only {signals} real-time signals", program.channel_count())
+    } else if let Some(most) = getrlimit(Resource::Sigpending).current.filter(|most| *most < pending) {
+        format!(
+            "{pending} messages may be on their way, and {most} signals at most wait in a queue (ulimit -i)"
+        )
     } else {
         return Ok(());
     };
-    let name = program.object_name(Object::Semaphore(channel.ends.messages(id.0)));
-    let name = name.trim_start_matches("a message in ");
-    Err(os::Error::unfit(format!("channel {name}"), message)
+    Err(os::Error::unfit(format!("channel {}", program.channel_name(id)), message)
         .hint("run it over another mechanism: --over pipe"))
 }
 
@@ -207,7 +237,7 @@ fn fifo_path(run: RunId, id: ChannelId) -> String {
 }
 
 fn mapped_file(run: RunId, id: ChannelId) -> PathBuf {
-    std::env::temp_dir().join(object_name(run, id, "ring"))
+    os::temporary_folder().join(object_name(run, id, "ring"))
 }
 
 fn new_ring(over: Mechanism, claim: &Claim, id: ChannelId, channel: &Channel) -> os::Result<Link> {
@@ -228,6 +258,22 @@ fn pipe() -> os::Result<Link> {
     let failed = |errno| too_many(os::Error::new("pipe", "a channel", errno));
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(failed)?;
     with_look(read, write)
+}
+
+/// A pipe in which the channel has room. Once a user has very many, the kernel makes new ones small (pipe(7)).
+fn roomy(link: Link, program: &Program, id: ChannelId) -> os::Result<Link> {
+    let channel = program.channel(id);
+    let bytes = channel.capacity as usize * bytes_of(channel);
+    if let Link::Pipe { write, .. } = &link
+        && fcntl_getpipe_size(write).is_ok_and(|has| has < bytes)
+    {
+        fcntl_setpipe_size(write, bytes).map_err(|errno| {
+            os::Error::new("F_SETPIPE_SZ", format!("channel {}", program.channel_name(id)), errno).hint(
+                "the kernel gives pipes no more memory (/proc/sys/fs/pipe-user-pages-soft); run it --over shm",
+            )
+        })?;
+    }
+    Ok(link)
 }
 
 /// A pipe whose reading end is opened once more, so that looking does not wait.

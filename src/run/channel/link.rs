@@ -1,6 +1,7 @@
 //! One process's end of a channel: putting messages in, taking them out.
 
 use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 use rustix::fd::OwnedFd;
 use rustix::io::{Errno, ioctl_fionread, read, write};
@@ -29,6 +30,9 @@ pub enum Link {
     /// A real-time signal. `to` is asked for the process that it goes to.
     Signal(RealTime),
 }
+
+/// Before it is tried again to queue a signal.
+const FULL_QUEUE_NAP: Duration = Duration::from_millis(1);
 
 fn error(call: &'static str, errno: Errno) -> os::Error {
     os::Error::new(call, "a channel", errno)
@@ -158,9 +162,15 @@ fn put_signal(signal: RealTime, message: &[u8], to: Option<Pid>) -> os::Result<(
     let mut value = [0; size_of::<u32>()];
     value.copy_from_slice(&message[..size_of::<u32>()]);
     let Some(to) = to else { return Ok(()) };
-    match signal.queue(to, u32::from_ne_bytes(value) as usize) {
-        Err(error) if error.source.raw_os_error() == Some(libc::ESRCH) => Ok(()),
-        other => other,
+    loop {
+        match signal.queue(to, u32::from_ne_bytes(value) as usize) {
+            Err(error) if error.source.raw_os_error() == Some(libc::ESRCH) => return Ok(()),
+            // The user's queue of signals is full of others'; it empties as they are taken.
+            Err(error) if error.source.raw_os_error() == Some(libc::EAGAIN) => {
+                std::thread::sleep(FULL_QUEUE_NAP);
+            }
+            other => return other,
+        }
     }
 }
 
