@@ -43,10 +43,14 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    "dining-philosophers": "naive" "one-semaphore" "two-checks" "posted-twice" "forgetful" "polite" "tanenbaum"
-        "ordered" "left-handed" "footman" "monitor-forgets" "monitor" "messages-left" "messages";
-    "producer-consumer": "no-mutex" "wait-inside" "sleep-wakeup" "wrong-start" "split-binary" "semaphores"
-        "one-condition" "monitor-if" "monitor" "monitor-hoare" "no-empties" "messages" "mailbox";
+    "dining-philosophers": "naive" "one-semaphore" "two-checks" "posted-twice" "polite" "free-choice" "ordered"
+        "ordered-fair" "one-look" "one-at-a-time" "waiter" "left-handed" "odd-even" "footman-lets-all-in" "footman"
+        "forgetful" "sleeps-inside" "tanenbaum" "fair-states" "monitor-forgets" "monitor" "monitor-fair" "one-by-one"
+        "both-at-once" "both-in-line" "messages-left" "messages" "messages-waiter";
+    "producer-consumer": "no-mutex" "wait-inside" "starts-at-zero" "wrong-start" "tests-value" "semaphores"
+        "two-locks" "one-to-one" "signal-too-soon" "split-binary" "sleep-wakeup" "busy-wait" "sleep-locked"
+        "no-sentinel" "one-sentinel" "sentinel" "one-condition" "broadcast" "monitor-if" "monitor" "monitor-hoare"
+        "no-empties" "messages" "mailbox";
     "readers-writers": "unprotected" "last-reader-keeps" "one-lock" "readers-first" "turnstile" "service-queue"
         "monitor-if" "monitor" "monitor-signal" "monitor-handover" "monitor-hoare"
         "upgrade" "rwlock" "rwlock-writers" "rwlock-fair" "no-pen" "slips";

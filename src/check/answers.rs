@@ -8,7 +8,7 @@ use super::graph::{Graph, MAX_ACTORS, everyone};
 use super::layout::Packed;
 use super::model::{Move, State};
 use super::path;
-use super::questions::{Finding, Questions, may_move};
+use super::questions::{Finding, Questions, choice, may_move};
 use super::report::{Fault, FaultKind, Moves, Report};
 use super::search::{Search, Site, Trouble};
 use super::symmetry::undone;
@@ -181,12 +181,10 @@ impl<const W: usize> Answers<'_, '_, '_, W> {
         let Some((state, depth)) = path::first(levels, on_it) else { return Ok(()) };
         let stem = path::way_to(self.search, levels, state, depth);
         let start = graph.number(self.search, &state).unwrap_or(0);
-        let local = |state: u32, actor: usize| {
-            self.search.layout.fields[actor].get(&graph.state(self.search, state)) as u32
-        };
+        let choice = |state: u32, actor: usize| choice(self.search, graph, state, actor);
         let livelock = finding.claim.is_none();
         let follows = |from: u32, arc: super::graph::Arc| {
-            finding.cycle.follows_with(&|arc| !livelock || !arc.begins(), &local, from, arc)
+            finding.cycle.follows_with(&|arc| !livelock || !arc.begins(), &choice, from, arc)
         };
         let also = |arc: super::graph::Arc| if livelock { !arc.is_quiet() } else { arc.begins() };
         let round = path::round(graph, &finding.cycle, &follows, &also, (start, self.search.model.actors()));

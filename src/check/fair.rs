@@ -1,7 +1,10 @@
 //! Fair cycles: does a claim stay open for ever although everybody gets a turn?
 //!
 //! Weak fairness: an actor that can move from some time on without a break moves in the end. Strong: one that can move again
-//! and again does. `choose` and `flip` are fair as well: an outcome that is possible again and again occurs again and again.
+//! and again does. What is left to chance is fair as well: where a coin is thrown again and again, both sides come up, in
+//! each situation, so that a cycle which needs the coins to fall in step has probability 0. What is left are the end components
+//! of a Markov decision process (L. de Alfaro, Formal Verification of Probabilistic Systems, 1997); what a scheduler sees of the
+//! coins that have fallen it may use. Times that may be over or not are fair apart for each state of the one who waits.
 //! A component of the graph is searched for a fair part by taking away what fairness rules out, and looking again
 //! (E. A. Emerson, C.-L. Lei, Modalities for Model Checking, 1987, for strong fairness).
 
@@ -31,9 +34,15 @@ pub struct Wanted<'w> {
     pub along: &'w dyn Fn(Arc) -> bool,
     /// Whether a component with these states and this set of edges inside is what is looked for, fairness apart.
     pub shows: &'w dyn Fn(&[u32], Inner<'_>) -> bool,
-    /// The local state of an actor in a state: choices in the same one are the same choice.
-    pub local: &'w dyn Fn(u32, usize) -> u32,
+    /// Which choice of an actor's a state has: choices of the same number are one.
+    pub choice: ChoiceOf<'w>,
 }
+
+/// Gives the number of an actor's choice in a state.
+pub type ChoiceOf<'w> = &'w dyn Fn(u32, usize) -> u64;
+
+/// Choices whose edges are left out, by actor and number.
+type Dropped = HashSet<(usize, u64)>;
 
 /// Searches a graph for fair cycles.
 pub struct Fair<'g> {
@@ -81,12 +90,12 @@ impl Part for Whole<'_> {
 pub struct Cycle {
     /// Its states, sorted.
     pub states: Vec<u32>,
-    /// Choices whose edges it has not: by actor and local state.
-    dropped: HashSet<(usize, u32)>,
+    /// Choices whose edges it has not.
+    dropped: Dropped,
 }
 
 impl Cycle {
-    fn new(states: &[u32], dropped: HashSet<(usize, u32)>) -> Cycle {
+    fn new(states: &[u32], dropped: Dropped) -> Cycle {
         let mut states = states.to_vec();
         states.sort_unstable();
         Cycle { states, dropped }
@@ -99,14 +108,14 @@ impl Cycle {
 
     /// Whether an edge from one of its states belongs to it.
     pub fn follows(&self, wanted: &Wanted<'_>, from: u32, arc: Arc) -> bool {
-        self.follows_with(wanted.along, wanted.local, from, arc)
+        self.follows_with(wanted.along, wanted.choice, from, arc)
     }
 
     /// The same, for edges that are as `along` says.
     pub fn follows_with(
         &self,
         along: &dyn Fn(Arc) -> bool,
-        local: &dyn Fn(u32, usize) -> u32,
+        choice: ChoiceOf<'_>,
         from: u32,
         arc: Arc,
     ) -> bool {
@@ -114,7 +123,7 @@ impl Cycle {
             && along(arc)
             && !(arc.is_choice()
                 && !self.dropped.is_empty()
-                && self.dropped.contains(&(arc.actor(), local(from, arc.actor()))))
+                && self.dropped.contains(&(arc.actor(), choice(from, arc.actor()))))
     }
 }
 
@@ -188,7 +197,7 @@ impl Inside<'_, '_> {
         let mut parts = Vec::new();
         let within = Within { cycle, wanted: self.wanted };
         self.components.visit(self.graph, &within, cycle.states.iter().copied(), |states| {
-            parts.push(Cycle::new(states, cycle.dropped.clone()));
+            parts.push(Cycle::new(states, dropped_in(cycle, states, self.actors, self.wanted.choice)));
             false
         });
         parts.into_iter().find_map(|part| self.look(part))
@@ -207,15 +216,15 @@ impl Inside<'_, '_> {
     }
 
     /// Choices that are made inside, of which some outcome always leads out.
-    fn unfair_choices(&self, cycle: &Cycle) -> Vec<(usize, u32)> {
+    fn unfair_choices(&self, cycle: &Cycle) -> Vec<(usize, u64)> {
         // For each choice: which outcomes occur inside, and which there are.
-        let mut choices: HashMap<(usize, u32), (u64, u64)> = HashMap::new();
+        let mut choices: HashMap<(usize, u64), (u64, u64)> = HashMap::new();
         for state in &cycle.states {
             let (mut actor, mut nth) = (usize::MAX, 0);
             for arc in self.graph.arcs(*state).filter(|arc| arc.is_choice()) {
                 nth = if arc.actor() == actor { nth + 1 } else { 0 };
                 actor = arc.actor();
-                let choice = (actor, (self.wanted.local)(*state, actor));
+                let choice = (actor, (self.wanted.choice)(*state, actor));
                 let (inside, all) = choices.entry(choice).or_default();
                 *all |= 1 << (nth % 64);
                 if cycle.follows(self.wanted, *state, arc) {
@@ -226,4 +235,13 @@ impl Inside<'_, '_> {
         let unfair = |(inside, all): &(u64, u64)| *inside != 0 && inside != all;
         choices.into_iter().filter(|(_, made)| unfair(made)).map(|(choice, _)| choice).collect()
     }
+}
+
+/// Of the choices that a cycle has not, those that some of its states have: asked from whichever side is shorter.
+fn dropped_in(cycle: &Cycle, states: &[u32], actors: usize, choice: ChoiceOf<'_>) -> Dropped {
+    if cycle.dropped.len() <= states.len() * actors {
+        return cycle.dropped.clone();
+    }
+    let all = states.iter().flat_map(|state| (0..actors).map(move |actor| (actor, choice(*state, actor))));
+    all.filter(|made| cycle.dropped.contains(made)).collect()
 }

@@ -8,6 +8,7 @@ use super::local::Local;
 use super::search::Search;
 use super::symmetry::undone;
 use crate::program::{ActorId, BETWEEN};
+use crate::vm::Request;
 
 /// A fair cycle that shows a fault.
 #[derive(Clone, Debug)]
@@ -96,7 +97,7 @@ impl<'q, 'm, 'p, const W: usize> Questions<'q, 'm, 'p, W> {
             shows: &|states, follows| {
                 states.iter().any(|s| graph.arcs(*s).any(|arc| arc.begins() && follows(*s, arc)))
             },
-            local: &|state, actor| search.layout.fields[actor].get(&graph.state(search, state)) as u32,
+            choice: &|state, actor| choice(search, graph, state, actor),
         };
         let cycle = self.fair.cycle(fairness, &wanted)?;
         Some(Finding { claim: Some((claim, actor)), fairness, cycle })
@@ -118,10 +119,20 @@ impl<'q, 'm, 'p, const W: usize> Questions<'q, 'm, 'p, W> {
             shows: &|states, follows| {
                 states.iter().any(|s| graph.arcs(*s).any(|arc| follows(*s, arc) && tries(*s, arc)))
             },
-            local: &|state, actor| search.layout.fields[actor].get(&graph.state(search, state)) as u32,
+            choice: &|state, actor| choice(search, graph, state, actor),
         };
         let cycle = self.fair.cycle(fairness, &wanted)?;
         Some(Finding { claim: None, fairness, cycle })
+    }
+}
+
+/// The number of an actor's choice in a state. A coin that is thrown elsewhere is another one; whether a time is over is
+/// the same question wherever the actor is in the same state.
+pub fn choice<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph, state: u32, actor: usize) -> u64 {
+    let number = search.layout.fields[actor].get(&graph.state(search, state)) as u32;
+    match search.model.machine(actor).request(search.model.local(actor, number)) {
+        Some(Request::Choose { .. }) => 1 << u32::BITS | u64::from(state),
+        _ => u64::from(number),
     }
 }
 

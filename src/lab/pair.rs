@@ -19,7 +19,7 @@ pub enum Mark {
 }
 
 /// The catalogue's name of the solution that belongs to this one: the fix of a buggy one, or a buggy one that this one
-/// mends. `last` is preferred where several do.
+/// mends. `last` is preferred where several do, so that one goes back to where one came from.
 pub fn counterpart(subject: &Subject, last: Option<&str>) -> Option<String> {
     let text = &subject.sources.solution.text;
     let (problem, solution) = match subject.place() {
@@ -27,6 +27,17 @@ pub fn counterpart(subject: &Subject, last: Option<&str>) -> Option<String> {
         None => (lang::named_problem(text)?, ""),
     };
     let found = catalogue::find(&problem).ok()?;
+    let mended = |id: &str| {
+        let other = found.solutions.iter().find(|s| s.id == id);
+        other
+            .and_then(|s| catalogue::compiled(found, s))
+            .is_some_and(|p| p.fixed_by.as_deref() == Some(solution))
+    };
+    if let Some(last) = last
+        && last.split_once('/').is_some_and(|(of, id)| of == problem && mended(id))
+    {
+        return Some(last.to_string());
+    }
     if let Some(fix) =
         subject.program.fixed_by.as_ref().filter(|fix| found.solutions.iter().any(|s| s.id == *fix))
     {
@@ -40,9 +51,7 @@ pub fn counterpart(subject: &Subject, last: Option<&str>) -> Option<String> {
     let mends = |p: &Program| p.fixed_by.as_deref() == Some(solution);
     let buggy = |p: &Program| !p.is_correct();
     let pick = |wanted: &dyn Fn(&(&str, Program)) -> bool| compiled.iter().find(|entry| wanted(entry));
-    let pair = pick(&|(id, p)| mends(p) && last == Some(&format!("{problem}/{id}")))
-        .or_else(|| pick(&|(_, p)| mends(p)))
-        .or_else(|| pick(&|(_, p)| buggy(p)))?;
+    let pair = pick(&|(_, p)| mends(p)).or_else(|| pick(&|(_, p)| buggy(p)))?;
     Some(format!("{problem}/{}", pair.0))
 }
 
@@ -97,9 +106,13 @@ mod tests {
     fn the_toggle_goes_there_and_back() {
         let subject = |name: &str| Subject::load(name, None, &[]).expect("a program");
         let there = counterpart(&subject("dining-philosophers/two-checks"), None).expect("a fix");
-        assert_eq!(there, "dining-philosophers/ordered");
+        assert_eq!(there, "dining-philosophers/one-look");
         let back = counterpart(&subject(&there), Some("dining-philosophers/two-checks"));
         assert_eq!(back.as_deref(), Some("dining-philosophers/two-checks"));
-        assert_eq!(counterpart(&subject(&there), None).as_deref(), Some("dining-philosophers/naive"));
+        // One that mends another and can be mended itself goes back first.
+        let mended = subject("dining-philosophers/ordered");
+        let to = |last: Option<&str>| counterpart(&mended, last);
+        assert_eq!(to(None).as_deref(), Some("dining-philosophers/ordered-fair"));
+        assert_eq!(to(Some("dining-philosophers/naive")).as_deref(), Some("dining-philosophers/naive"));
     }
 }
