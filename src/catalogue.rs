@@ -51,14 +51,16 @@ catalogue! {
         "two-locks" "one-to-one" "signal-too-soon" "split-binary" "sleep-wakeup" "busy-wait" "sleep-locked"
         "no-sentinel" "one-sentinel" "sentinel" "one-condition" "broadcast" "monitor-if" "monitor" "monitor-hoare"
         "no-empties" "messages" "mailbox";
-    "readers-writers": "unprotected" "last-reader-keeps" "one-lock" "readers-first" "turnstile" "service-queue"
-        "monitor-if" "monitor" "monitor-signal" "monitor-handover" "monitor-hoare"
-        "upgrade" "rwlock" "rwlock-writers" "rwlock-fair" "no-pen" "slips";
-    "sleeping-barber": "check-then-sit" "check-then-sleep" "balk-holding" "own-signal" "no-rendezvous"
-        "rendezvous" "first-come" "monitor-if" "monitor" "monitor-hoare" "chair-too-soon" "messages";
+    "readers-writers": "unprotected" "second-walks-in" "last-reader-keeps" "one-lock" "readers-first"
+        "turnstile-inside" "turnstile" "turnstile-fair" "service-queue" "writers-first" "writer-priority" "lightswitch"
+        "upgrade" "rwlock" "rwlock-writers" "rwlock-fair" "monitor-if" "monitor" "monitor-signal" "monitor-handover"
+        "monitor-hoare" "spin" "spin-cas" "ticket-late" "ticket" "no-pen" "slips";
+    "sleeping-barber": "check-then-sit" "balk-holding" "own-signal" "textbook" "no-rendezvous" "half-rendezvous"
+        "rendezvous" "first-come" "check-then-sleep" "look-locked" "several-barbers" "last-come" "hilzer" "monitor-if"
+        "monitor" "monitor-hoare" "chair-too-soon" "messages";
     "atm": "pays-first" "two-questions" "messages";
     "media-pipeline": "free-too-soon" "semaphores";
-    "notification": "look-then-sleep" "queued";
+    "notification": "look-then-sleep" "always-ring" "queued";
 }
 
 /// The texts of a program, and what to call it.
