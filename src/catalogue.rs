@@ -54,6 +54,9 @@ catalogue! {
     "atm": "pays-first" "two-questions" "messages";
     "media-pipeline": "free-too-soon" "semaphores";
     "notification": "look-then-sleep" "queued";
+    "mutual-exclusion": "strict-turns" "look-then-flag" "flag-then-look" "after-you" "dekker" "peterson-swapped"
+        "peterson" "bakery-no-choosing" "bakery" "bakery-wraps" "black-white" "test-then-set" "test-and-set"
+        "ticket" "semaphore" "fair-semaphore";
 }
 
 /// The texts of a program, and what to call it.
