@@ -57,6 +57,7 @@ catalogue! {
     "mutual-exclusion": "strict-turns" "look-then-flag" "flag-then-look" "after-you" "dekker" "peterson-swapped"
         "peterson" "bakery-no-choosing" "bakery" "bakery-wraps" "black-white" "test-then-set" "test-and-set"
         "ticket" "semaphore" "fair-semaphore";
+    "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
 }
 
 /// The texts of a program, and what to call it.
