@@ -58,6 +58,7 @@ catalogue! {
         "peterson" "bakery-no-choosing" "bakery" "bakery-wraps" "black-white" "test-then-set" "test-and-set"
         "ticket" "semaphore" "fair-semaphore";
     "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
+    "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
 }
 
 /// The texts of a program, and what to call it.
