@@ -59,6 +59,7 @@ catalogue! {
         "ticket" "semaphore" "fair-semaphore";
     "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
     "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
+    "barrier": "once" "lapped" "preloaded" "two-turnstiles" "missed" "sense-reversing" "barrier";
 }
 
 /// The texts of a program, and what to call it.
