@@ -60,6 +60,7 @@ catalogue! {
     "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
     "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
     "barrier": "once" "lapped" "preloaded" "two-turnstiles" "missed" "sense-reversing" "barrier";
+    "cigarette-smokers": "naive" "ordered" "pushers-unlocked" "pushers" "called" "monitor";
 }
 
 /// The texts of a program, and what to call it.
