@@ -61,6 +61,7 @@ catalogue! {
     "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
     "barrier": "once" "lapped" "preloaded" "two-turnstiles" "missed" "sense-reversing" "barrier";
     "cigarette-smokers": "naive" "ordered" "pushers-unlocked" "pushers" "called" "monitor";
+    "dining-savages": "unlocked" "lock-let-go" "cook-locks" "one-at-the-pot" "fair";
 }
 
 /// The texts of a program, and what to call it.
