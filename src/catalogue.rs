@@ -62,6 +62,7 @@ catalogue! {
     "barrier": "once" "lapped" "preloaded" "two-turnstiles" "missed" "sense-reversing" "barrier";
     "cigarette-smokers": "naive" "ordered" "pushers-unlocked" "pushers" "called" "monitor";
     "dining-savages": "unlocked" "lock-let-go" "cook-locks" "one-at-the-pot" "fair";
+    "water": "each-grabs" "no-barrier" "barrier";
 }
 
 /// The texts of a program, and what to call it.
