@@ -58,6 +58,15 @@ catalogue! {
     "sleeping-barber": "check-then-sit" "balk-holding" "own-signal" "textbook" "no-rendezvous" "half-rendezvous"
         "rendezvous" "first-come" "check-then-sleep" "look-locked" "several-barbers" "last-come" "hilzer" "monitor-if"
         "monitor" "monitor-hoare" "chair-too-soon" "messages";
+    "mutual-exclusion": "strict-turns" "look-then-flag" "flag-then-look" "after-you" "dekker" "peterson-swapped"
+        "peterson" "bakery-no-choosing" "bakery" "bakery-wraps" "black-white" "test-then-set" "test-and-set"
+        "ticket" "semaphore" "fair-semaphore";
+    "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
+    "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
+    "barrier": "once" "lapped" "preloaded" "two-turnstiles" "missed" "sense-reversing" "barrier";
+    "cigarette-smokers": "naive" "ordered" "pushers-unlocked" "pushers" "called" "monitor";
+    "dining-savages": "unlocked" "lock-let-go" "cook-locks" "one-at-the-pot" "fair";
+    "water": "each-grabs" "no-barrier" "barrier";
     "atm": "pays-first" "two-questions" "messages";
     "media-pipeline": "free-too-soon" "semaphores";
     "notification": "look-then-sleep" "always-ring" "queued";

@@ -17,12 +17,12 @@ const PROGRAMS: [(&str, usize); 10] = [
     ("dining-philosophers/ordered", 5),
     ("producer-consumer/semaphores", 4),
     ("readers-writers/service-queue", 5),
-    ("sleeping-barber/rendezvous", 6),
+    ("sleeping-barber/rendezvous", 5),
     ("producer-consumer/monitor", 4),
     ("producer-consumer/monitor-hoare", 4),
     ("readers-writers/rwlock-fair", 5),
     ("producer-consumer/mailbox", 4),
-    ("sleeping-barber/messages", 6),
+    ("sleeping-barber/messages", 5),
     ("dining-philosophers/messages", 5),
 ];
 

@@ -234,6 +234,51 @@ fn the_barbershop_in_every_state() {
 }
 
 #[test]
+fn the_critical_section_in_every_state() {
+    let bakery = subject("mutual-exclusion/black-white", &[("N", 4)]);
+    let calm = [
+        pose("inside", " critical()", &[]),
+        pose("trying", "let c = colour", &[]),
+        pose("between", "ticket[i] = 0", &[]),
+        pose("outside", "noncritical()", &[]),
+    ];
+    let tickets = |mut snapshot: fiveforks::snapshot::Snapshot| {
+        let variable =
+            |name: &str| bakery.program.variables.iter().find(|v| v.name == name).expect("it is there");
+        let ticket = variable("ticket").base.index();
+        snapshot.objects.cells[variable("colour").base.index()] = -1;
+        snapshot.objects.cells[ticket..ticket + 3].copy_from_slice(&[1, 0, 2]);
+        snapshot
+    };
+    hold_all("section", &|theme| {
+        let snapshot = tickets(picture(&bakery, &calm, NOW));
+        app(&bakery, vec![moment(snapshot, Vec::new())], theme)
+    });
+    let naive = subject("mutual-exclusion/look-then-flag", &[]);
+    hold_all("section-broken", &|theme| {
+        let both = [pose("inside", " critical()", &[]), pose("inside", " critical()", &[])];
+        let mut snapshot = picture(&naive, &both, NOW);
+        let breach = Breach {
+            violation: fiveforks::program::Violation::Demand(fiveforks::program::DemandId(0)),
+            at: NOW,
+            position: snapshot.actors[1].position,
+            value: 0,
+        };
+        snapshot.actors[1].breach = Some(breach);
+        app(&naive, vec![moment(snapshot, Vec::new())], theme)
+    });
+    let tribe = subject("dining-savages/one-at-the-pot", &[("SAVAGES", 4)]);
+    let hungry = [
+        waiting("hungry", "wait(full)", "full", &["mutex"]),
+        waiting("hungry", "wait(mutex)", "mutex", &[]),
+        pose("eating", "eat()", &[]),
+        pose("resting", "rest()", &[]),
+        pose("cooking", "cook()", &[]),
+    ];
+    hold_all("section-other-role", &|theme| app(&tribe, one(&tribe, &hungry, false), theme));
+}
+
+#[test]
 fn a_program_without_a_scene() {
     let text = "semaphore s = 0\nrole worker[3]:\n    idle\n    busy by work()\nrole boss:\n    idle\n    busy by \
         command()\nprocess worker:\n    work()\n    wait(s)\nprocess boss:\n    command()\n    signal(s)\n";

@@ -293,7 +293,7 @@ fn header(model: &mut Model<'_>, item: &Item) {
 }
 
 /// The pictures that the screens can draw.
-const SCENES: [&str; 6] = ["table", "buffer", "library", "barbershop", "mailboxes", "plain"];
+const SCENES: [&str; 7] = ["table", "buffer", "library", "barbershop", "mailboxes", "section", "plain"];
 
 fn scene(model: &mut Model<'_>, name: &Name) {
     if SCENES.contains(&name.text.as_str()) {

@@ -23,18 +23,35 @@ pub fn draw(app: &App, mut brush: Brush<'_>, areas: &mut Areas) {
     }
     hints(app, &mut brush);
     let body = h - 2;
-    let count = app.menu.problems.len() as i32;
     if w < 60 || body < 12 {
         return list(app, &mut brush.part(0, 1, w, body), areas);
     }
     let cards = if w >= 100 { 30 } else { 23 };
-    let card = (body / count.max(1)).clamp(3, CARD);
-    for (at, problem) in app.menu.problems.iter().enumerate() {
-        let part = brush.part(0, 1 + at as i32 * card, cards, card);
-        postcard(app, problem, at == app.menu.problem, part);
-    }
+    problems(app, &mut brush.part(0, 1, cards, body));
     if let Some(problem) = app.menu.current() {
         detail(app, problem, &mut brush.part(cards + 1, 1, w - cards - 2, body), areas);
+    }
+}
+
+/// A postcard for each problem; where they have no room, one for the selected problem and a line for each other one.
+fn problems(app: &App, brush: &mut Brush<'_>) {
+    let (w, h) = (brush.width(), brush.height());
+    let count = app.menu.problems.len() as i32;
+    let (card, line) = match h / count.max(1) {
+        0..3 => ((h - count + 1).clamp(3, CARD), 1),
+        fits => (fits.min(CARD), fits.min(CARD)),
+    };
+    // What has no room above the selected one is left out.
+    let first = (app.menu.problem as i32 - (h - card) / line).max(0);
+    let mut y = 0;
+    for (at, problem) in app.menu.problems.iter().enumerate().skip(first as usize) {
+        let selected = at == app.menu.problem;
+        if selected || line >= 3 {
+            postcard(app, problem, selected, brush.part(0, y, w, card));
+        } else {
+            brush.text(2, y, &problem.title, Tone::Title);
+        }
+        y += if selected { card } else { line };
     }
 }
 
@@ -126,6 +143,11 @@ fn pictures(scene: &str) -> &'static [[&'static str; 5]] {
             ["               ", " ● ▸ ▕■··▏ ▸ ◌ ", "               ", "               ", "               "],
             ["               ", " ○ ▸ ▕·■·▏ ▸ ◌ ", "               ", "               ", "               "],
             ["               ", " ○ ▸ ▕··■▏ ▸ ● ", "               ", "               ", "               "],
+        ],
+        "section" => &[
+            ["  ○    ╭───╮ ", "  ◌    │ ● │ ", "  ○    │   │ ", "       ╰───╯ ", "   ■ ·       "],
+            ["  ○    ╭───╮ ", "  ◌    │   │ ", "  ○    │   │ ", "       ╰───╯ ", "   · ·       "],
+            ["  ○    ╭───╮ ", "       │ ● │ ", "  ◌    │   │ ", "       ╰───╯ ", "   · ■       "],
         ],
         _ => &[
             ["         ", "  ●   ○  ", "    ■    ", "  ○   ○  ", "         "],

@@ -8,6 +8,7 @@ mod library;
 mod mailboxes;
 mod plain;
 mod room;
+mod section;
 mod table;
 
 use super::brush::Brush;
@@ -24,6 +25,7 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
         Some("buffer") => buffer::draw(sight, brush),
         Some("library") => library::draw(sight, brush),
         Some("barbershop") => barbershop::draw(sight, brush),
+        Some("section") => section::draw(sight, brush),
         _ => plain::draw(sight, brush),
     }
 }
