@@ -1,5 +1,7 @@
 //! A name that nobody else has: the beginning of every run.
 
+use std::cell::Cell;
+
 use rand::RngExt;
 
 use super::names::RunId;
@@ -16,11 +18,13 @@ pub struct Claim {
     /// The identity.
     pub run: RunId,
     lock: Lock,
+    /// Whether everything is removed already: what has its name now is somebody else's.
+    cleared: Cell<bool>,
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.lock.clear();
+        self.clear();
     }
 }
 
@@ -32,10 +36,17 @@ impl Claim {
         loop {
             let run = RunId(rand::rng().random());
             match Lock::create(run) {
-                Ok(lock) => return Ok(Claim { run, lock }),
+                Ok(lock) => return Ok(Claim { run, lock, cleared: Cell::new(false) }),
                 Err(error) if error.exists() && tries < MAX_TRIES => tries += 1,
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Removes all that has its name or is registered with it.
+    pub fn clear(&self) {
+        if !self.cleared.replace(true) {
+            self.lock.clear();
         }
     }
 

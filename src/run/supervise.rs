@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal};
 
 use super::actor::{fair_bury, fair_post_now, sync_bury_now};
 use super::channel::Links;
+use super::claim::Claim;
 use super::launch::{self, Guard, Names, Plan, StartError};
 use super::names::RunId;
 use super::prints::Prints;
@@ -24,6 +25,7 @@ use crate::snapshot::{Life, Snapshot};
 /// A run that lives. It ends, with everything that belongs to it, when this is dropped.
 pub struct Supervisor<'m> {
     plan: &'m Plan<'m>,
+    claim: &'m Claim,
     run: RunId,
     board: Board<'m>,
     semaphores: Vec<Option<Semaphore>>,
@@ -115,7 +117,7 @@ pub fn with_run<R>(
     let names = Names::take(&layout)?;
     let board = Board::create(&names.mapping, plan.program, &plan.texts, layout, plan.seed)?;
     let links = Links::create(plan.texts.over, &names.claim, plan.program)?;
-    let mut supervisor = Supervisor::start(plan, names.claim.run, board, links, interrupted)?;
+    let mut supervisor = Supervisor::start(plan, &names.claim, board, links, interrupted)?;
     let result = play(&mut supervisor);
     drop(supervisor);
     Ok(result)
@@ -124,12 +126,13 @@ pub fn with_run<R>(
 impl<'m> Supervisor<'m> {
     fn start(
         plan: &'m Plan<'m>,
-        run: RunId,
+        claim: &'m Claim,
         board: Board<'m>,
         links: Links,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Supervisor<'m>, StartError> {
         let began = Instant::now();
+        let run = claim.run;
         let semaphores = launch::semaphores(run, plan)?;
         for (id, words) in links.words.iter().enumerate() {
             for (word, value) in board.channel(ChannelId(id as u32)).iter().zip(words) {
@@ -151,6 +154,7 @@ impl<'m> Supervisor<'m> {
         }
         let mut supervisor = Supervisor {
             plan,
+            claim,
             run,
             board,
             semaphores,
@@ -376,15 +380,14 @@ impl Drop for Supervisor<'_> {
         if let Some(group) = self.group {
             let _ = child::kill_group(group);
         }
-        for semaphore in (0..self.plan.program.semaphore_count()).map(SemaphoreId) {
-            let _ = os::remove(&format!("sem.{}", self.run.semaphore(self.plan.program, semaphore)));
-        }
         // Once its members are reaped, the group's number may be another's: the guard must not kill it any more.
         self.guard.release();
         let deadline = Instant::now() + END_TIME;
         for pid in &self.actors {
             child::reap(*pid, deadline);
         }
+        // The guard ends once the run's names are gone.
+        self.claim.clear();
         self.guard.dismiss(deadline);
     }
 }

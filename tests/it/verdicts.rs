@@ -72,7 +72,7 @@ fn no_correct_solution_is_accused() {
             let program = fiveforks::catalogue::compiled(problem, solution).expect("it compiles");
             if program.is_correct() {
                 let name = format!("{}/{}", problem.id, solution.id);
-                let (verdict, code) = found(&[&name, "--for", "1500ms"]);
+                let (verdict, code) = found(&[&name, "--for", "600ms"]);
                 assert_eq!((verdict["kind"].as_str(), code), (Some("no fault seen"), 0), "{name}: {verdict}");
             }
         }
