@@ -21,6 +21,7 @@ mod puppeteer;
 mod recorder;
 mod session;
 mod subject;
+mod traffic;
 mod walking;
 
 pub use examination::{Examination, Examined};

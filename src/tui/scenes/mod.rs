@@ -9,6 +9,8 @@ mod mailboxes;
 mod plain;
 mod room;
 mod table;
+mod traffic;
+mod way;
 
 use super::brush::Brush;
 use super::face::Sight;
