@@ -6,6 +6,13 @@ use crate::inspect;
 use crate::ipc::Figures;
 use crate::mechanism::{Limit, Mechanism, Reach};
 
+/// All mechanisms, by the way that their messages take.
+pub fn by_route() -> [Mechanism; Mechanism::ALL.len()] {
+    let mut all = Mechanism::ALL;
+    all.sort_by_key(|mechanism| route(*mechanism));
+    all
+}
+
 /// How bars are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bars {
@@ -120,13 +127,20 @@ pub fn why(mechanism: Mechanism, figures: Option<&Figures>, other: Option<(Mecha
     if let Some((figures, (other, others))) = figures.zip(other) {
         let times = figures.one_way.per_s / others.one_way.per_s.max(f64::MIN_POSITIVE);
         let needs = match (other.abilities().kernel_copies, calls(others)) {
-            (0, Some(calls)) => format!(", which needs {calls} and no copy by the kernel"),
-            (copies, Some(calls)) => format!(", which needs {calls} and {copies} copies"),
+            (0, Some(calls)) => format!(", with {calls} and no copy by the kernel,"),
+            (copies, Some(calls)) => format!(", with {calls} and {copies} copies,"),
             _ => String::new(),
         };
+        // Whichever carries more is the one that the sentence is about.
         let _ = match times {
-            0.95..1.05 => write!(text, " It carries about as many a second as {other}{needs}."),
-            _ => write!(text, " It carries {times:.1} times as many a second as {other}{needs}."),
+            0.95..1.05 => write!(text, " Here {other}{needs} carries about as many a second."),
+            _ if times < 1.0 => {
+                write!(text, " Here {other}{needs} carries {:.1} times as many a second.", 1.0 / times)
+            }
+            _ => {
+                let needs = needs.trim_end_matches(',');
+                write!(text, " Here it carries {times:.1} times as many a second as {other}{needs}.")
+            }
         };
     }
     text
@@ -198,13 +212,18 @@ mod tests {
         let text = why(Mechanism::Shm, Some(&shm), Some((Mechanism::Pipe, &pipe)));
         assert!(text.contains("No kernel on the way") && text.contains("0.20 calls a message"), "{text}");
         assert!(
-            text.contains("2.5 times as many a second as pipe, which needs 2.00 calls and 2 copies"),
+            text.contains("it carries 2.5 times as many a second as pipe, with 2.00 calls and 2 copies."),
             "{text}"
         );
         let text = why(Mechanism::Pipe, Some(&pipe), Some((Mechanism::Shm, &shm)));
-        assert!(text.contains("2.00 calls and 2 copies. It carries 0.4 times"), "{text}");
+        assert!(
+            text.contains(
+                "Here shm, with 0.20 calls and no copy by the kernel, carries 2.5 times as many a second."
+            ),
+            "{text}"
+        );
         let text = why(Mechanism::Pipe, Some(&pipe), Some((Mechanism::Shm, &pipe)));
-        assert!(text.contains("about as many a second as shm"), "{text}");
+        assert!(text.contains("and no copy by the kernel, carries about as many"), "{text}");
         assert_eq!(
             why(Mechanism::Tcp, None, None),
             "Each message goes into the kernel and out again: 2 copies."

@@ -18,7 +18,9 @@ mod text;
 
 pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unproved};
 pub use checked_json::{checked_json, fairness_name};
-pub use cost::{Bars, ROUTES, Shown, longest, processors, reach, route, size as bytes, why};
+pub use cost::{
+    Bars, ROUTES, Shown, by_route, is_disturbed, longest, processors, reach, route, size as bytes, why,
+};
 pub use effort::thousands;
 pub use expectation::{Compared, Comparison, Surprise, expectation};
 pub use ipc::{measuring, report as costs, to_ascii};

@@ -37,31 +37,34 @@ pub fn channels(sight: &Sight<'_>, brush: &mut Brush<'_>) {
         .iter()
         .flat_map(|c| (0..c.size.unwrap_or(1)).map(move |k| (c, ChannelId(c.base.0 + k))))
         .collect();
+    let at = busiest(sight, &all);
+    let Some(traffic) = all.get(at).map(|(channel, id)| Traffic::of(sight, channel, *id)) else { return };
     // The way says all that there is to say of an only channel.
     let listed = if all.len() > 1 || h < way::FLAT { all.len() as i32 } else { 0 };
-    let tall = (way::FLAT..=way::TALL).rev().find(|tall| h - tall > listed);
-    let tall = tall.unwrap_or(if h > way::TALL {
-        way::TALL
-    } else if listed == 0 {
-        h
-    } else {
-        0
-    });
-    let rows = (h - tall - i32::from(tall > 0)).max(0);
+    let fits = |tall: &i32| h - tall >= listed;
+    let tall = (way::FLAT..=way::TALL).rev().find(fits).unwrap_or(if h > way::TALL { way::TALL } else { 0 });
+    let rows = h - tall;
     if listed > 0 {
-        list(sight, &all, &mut brush.part(0, 0, w, rows));
+        // A blank between, where there is room for one.
+        let rows = if tall > 0 && rows > listed { rows - 1 } else { rows };
+        list(sight, &all, at, &mut brush.part(0, 0, w, rows));
     }
-    let busiest = all.iter().map(|(channel, id)| Traffic::of(sight, channel, *id));
-    // The latest first; of those where nothing has happened yet, one where somebody is about to.
-    let busiest = busiest.min_by_key(|t| (t.age().is_none(), t.age(), !t.is_in_use()));
-    if let Some(traffic) = busiest {
-        let top = if listed > 0 { h - tall } else { (h - tall) / 2 };
-        way::draw(sight, &traffic, &mut brush.part(0, top, w, tall));
-    }
+    let top = if listed > 0 { rows } else { rows / 2 };
+    way::draw(sight, &traffic, &mut brush.part(0, top, w, tall));
 }
 
-/// A row a channel.
-fn list(sight: &Sight<'_>, all: &[(&Channel, ChannelId)], brush: &mut Brush<'_>) {
+/// The channel where something happened last; where nothing has happened yet, one where somebody is about to.
+fn busiest(sight: &Sight<'_>, all: &[(&Channel, ChannelId)]) -> usize {
+    /// Of so many is asked who is about to use them: of a crowd that takes long.
+    const ASKED: usize = 16;
+    let aged = all.iter().enumerate().filter_map(|(at, (_, id))| Some((traffic::age(sight, *id)?, at)));
+    let in_use = |(channel, id): &(&Channel, ChannelId)| Traffic::of(sight, channel, *id).is_in_use();
+    let latest = aged.min().map(|(_, at)| at);
+    latest.or_else(|| all.iter().take(ASKED).position(in_use)).unwrap_or(0)
+}
+
+/// A row a channel; the one whose way is drawn is marked.
+fn list(sight: &Sight<'_>, all: &[(&Channel, ChannelId)], marked: usize, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
     let each = if all.len() as i32 * 2 <= h { 2 } else { 1 };
     let rows = (h / each).max(0) as usize;
@@ -71,8 +74,11 @@ fn list(sight: &Sight<'_>, all: &[(&Channel, ChannelId)], brush: &mut Brush<'_>)
     let widest = all.iter().take(shown).map(|one| name(one).chars().count() as i32).max().unwrap_or(0);
     for (at, one) in all.iter().take(shown).enumerate() {
         let y = top + at as i32 * each;
-        brush.text(0, y, &name(one), Tone::Accent);
-        let mut row = brush.part(widest + 1, y, w - widest - 1, 1);
+        if at == marked {
+            brush.text(0, y, "▸", Tone::Focus);
+        }
+        brush.text(1, y, &name(one), Tone::Accent);
+        let mut row = brush.part(widest + 2, y, w - widest - 2, 1);
         mailbox(sight, one.0, one.1, &mut row);
     }
     if shown < all.len() {

@@ -68,7 +68,7 @@ impl Traffic {
         let inside = sight.snapshot.objects.semaphores.get(messages.index()).map_or(0, |s| s.value);
         let letter = |passage: Passage| Letter {
             value: value(sight, channel, passage.value),
-            age: age(sight, passage),
+            age: since(sight, passage),
         };
         Traffic {
             name: name(sight, channel, id),
@@ -92,11 +92,6 @@ impl Traffic {
         if inside > 0 { format!(" ■{number}") } else { number }
     }
 
-    /// How long ago a message last went in or came out.
-    pub fn age(&self) -> Option<Duration> {
-        [&self.sent, &self.received].into_iter().flatten().map(|letter| letter.age).min()
-    }
-
     /// Whether somebody is at one of its ends now.
     pub fn is_in_use(&self) -> bool {
         [&self.sender, &self.receiver].into_iter().any(|hand| matches!(hand, Hand::Busy(_)))
@@ -109,8 +104,14 @@ pub fn name(sight: &Sight<'_>, channel: &Channel, id: ChannelId) -> String {
     text.trim_start_matches("a message in ").to_string()
 }
 
+/// How long ago a message last went into a channel or came out; none if none is known to have.
+pub fn age(sight: &Sight<'_>, id: ChannelId) -> Option<Duration> {
+    let seen = sight.snapshot.objects.channels.get(id.index())?;
+    [seen.sent, seen.received].into_iter().flatten().map(|passage| since(sight, passage)).min()
+}
+
 /// How long ago something passed.
-fn age(sight: &Sight<'_>, passage: Passage) -> Duration {
+fn since(sight: &Sight<'_>, passage: Passage) -> Duration {
     sight.clock.saturating_sub(passage.at)
 }
 
@@ -131,7 +132,7 @@ fn hand(sight: &Sight<'_>, id: ChannelId, object: Object, last: Option<Passage>,
     let alive = |actor: &ActorId| !sight.snapshot.actors[actor.index()].life.is_over();
     let blocked = |actor: &ActorId| alive(actor) && sight.waits_for(*actor) == Some(object);
     let fresh = if sight.stepwise { Duration::ZERO } else { FRESH };
-    if let Some(passage) = last.filter(|passage| age(sight, *passage) <= fresh) {
+    if let Some(passage) = last.filter(|passage| since(sight, *passage) <= fresh) {
         let name = sight.short(passage.actor);
         return if blocked(&passage.actor) { Hand::Asleep(name) } else { Hand::Away(name) };
     }

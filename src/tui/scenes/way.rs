@@ -37,7 +37,7 @@ pub fn draw(sight: &Sight<'_>, traffic: &Traffic, brush: &mut Brush<'_>) {
     let calls = sight.over.calls();
     words(sight, traffic, calls, &mut brush.part(0, y, w, 1));
     let deep = calls.is_some() && h >= 4;
-    let track = Track::lay_out(traffic, w, deep);
+    let track = Track::lay_out(traffic, w, calls.is_some(), deep);
     let mut part = brush.part(0, y + 1, w, 3.min(h - y - 1));
     track.draw(traffic, calls.is_some(), &mut part);
     track.messages(sight, traffic, &mut part);
@@ -79,7 +79,7 @@ fn words(sight: &Sight<'_>, traffic: &Traffic, calls: Option<[&'static str; 2]>,
     );
     let right =
         sleeping(&traffic.receiver, format!("asleep in {sleeps_in} zzz"), format!("{sleeps_in} zzz"), out);
-    let long = (left.0.len() + right.0.len()) as i32 + 1 <= w;
+    let long = ((left.0.len() + right.0.len()) as i32) < w;
     let (left_text, right_text) = if long { (left.0, right.0) } else { (left.1, right.1) };
     let x = brush.text(0, 0, &left_text, left.2);
     brush.text_right(w, 0, &right_text, right.2);
@@ -97,8 +97,8 @@ fn place(over: Mechanism) -> &'static str {
 /// What the mechanism costs by construction, and who can meet over it.
 fn facts(over: Mechanism) -> String {
     let copies = match over.abilities().kernel_copies {
-        0 => "no copy by the kernel".to_string(),
-        copies => format!("{copies} copies by the kernel"),
+        0 => "no kernel copy".to_string(),
+        copies => format!("{copies} kernel copies"),
     };
     format!("{copies} · {}", report::reach(over))
 }
@@ -115,11 +115,12 @@ struct Track {
 }
 
 impl Track {
-    fn lay_out(traffic: &Traffic, width: i32, deep: bool) -> Track {
+    fn lay_out(traffic: &Traffic, width: i32, kernel: bool, deep: bool) -> Track {
         let names = [&traffic.sender, &traffic.receiver].map(|hand| hand.name().chars().count() as i32);
         let (from, to) = (names[0] + 1, width - names[1] - 1);
         let slots = traffic.inside(width - names[0] - names[1] - 18);
-        let inside = format!("▕{slots}▏");
+        // Without a row of its own, the kernel is named where the message lies.
+        let inside = if kernel && !deep { format!("▕ kernel{slots}▏") } else { format!("▕{slots}▏") };
         let wide = inside.chars().count() as i32;
         let box_x = ((from + to - wide) / 2).max(from + 3);
         let behind = box_x + wide;
