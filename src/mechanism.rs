@@ -139,6 +139,18 @@ impl Mechanism {
         }
     }
 
+    /// The calls by which a message goes in and comes out; none where no call carries it: processes store and load.
+    pub const fn calls(self) -> Option<[&'static str; 2]> {
+        Some(match self {
+            Mechanism::Pipe | Mechanism::Fifo => ["write()", "read()"],
+            Mechanism::Mqueue => ["mq_send()", "mq_receive()"],
+            Mechanism::Sysv => ["msgsnd()", "msgrcv()"],
+            Mechanism::Unix | Mechanism::UnixDgram | Mechanism::Tcp => ["send()", "recv()"],
+            Mechanism::Signal => ["sigqueue()", "sigwaitinfo()"],
+            Mechanism::Shm | Mechanism::Mmap => return None,
+        })
+    }
+
     /// What it can and cannot do.
     pub const fn abilities(self) -> Abilities {
         let (reach, boundaries, priorities, kernel_copies, limit) = match self {

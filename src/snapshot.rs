@@ -156,6 +156,26 @@ pub struct SemaphoreView {
     pub waiters: Option<u32>,
 }
 
+/// A message that went into a channel, or came out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Who sent or received it.
+    pub actor: ActorId,
+    /// Its first value; 0 where that is not known.
+    pub value: i32,
+    /// When, on the clock that stands still in a pause.
+    pub at: Duration,
+}
+
+/// What was seen of the messages of a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// The last message that went in.
+    pub sent: Option<Passage>,
+    /// The last one that came out.
+    pub received: Option<Passage>,
+}
+
 /// The objects at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objects {
@@ -170,6 +190,9 @@ pub struct Objects {
     pub cells: Vec<i32>,
     /// Cells with an item in them that nobody has used up; empty in a quick picture.
     pub items: Vec<CellId>,
+    /// The last messages of each channel; empty where single operations are not followed.
+    #[serde(default)]
+    pub channels: Vec<Traffic>,
 }
 
 /// One moment of a run.

@@ -3,7 +3,6 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -12,9 +11,6 @@ use crate::cli::{Format, IpcArgs};
 use crate::ipc::{self, Plan};
 use crate::mechanism::Mechanism;
 use crate::report::{self, Bars, Status, Style};
-
-/// The time for one mechanism and one size, unless the user says otherwise.
-const TIME_EACH: Duration = Duration::from_millis(400);
 
 pub fn ipc(args: &IpcArgs) -> anyhow::Result<Exit> {
     let plan = plan(args)?;
@@ -61,7 +57,7 @@ fn plan(args: &IpcArgs) -> anyhow::Result<Plan> {
     sizes.dedup();
     let time_each = match args.time {
         Some(time) => time / (mechanisms.len() * sizes.len()).max(1) as u32,
-        None => TIME_EACH,
+        None => ipc::TIME_EACH,
     };
     Ok(Plan { mechanisms, sizes, time_each, cores: args.cores, binary: std::env::current_exe()? })
 }

@@ -125,6 +125,8 @@ fn objects(board: &Board<'_>, program: &Program, counters: Counters<'_>, detail:
             Detail::Quick => Vec::new(),
             Detail::Full => items(board, program),
         },
+        // Known from the operations, by whoever gathers them.
+        channels: Vec::new(),
     }
 }
 

@@ -28,6 +28,9 @@ const WARM_UP: u32 = 2;
 /// The end of the guard is waited for so long.
 const END_TIME: Duration = Duration::from_secs(1);
 
+/// The time for one mechanism and one size, where nobody asked for another.
+pub const TIME_EACH: Duration = Duration::from_millis(400);
+
 /// What to measure.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -99,54 +102,68 @@ pub fn measure(
     tell: &mut dyn FnMut(Step),
 ) -> Result<Results, Error> {
     let began = Instant::now();
-    let cores = cores::choose(plan.cores, &cores::allowed()).map_err(Error::Cores)?;
-    let mut session = Session::begin(plan, cores, interrupted)?;
+    let mut bench = Bench::set_up(plan.binary.clone(), plan.cores, plan.time_each)?;
     let all = plan.mechanisms.len() * plan.sizes.len();
     let mut rows: Vec<Row> = Vec::new();
     for mechanism in plan.mechanisms.iter().copied() {
         let mut cells = Vec::new();
         for bytes in plan.sizes.iter().copied() {
             tell(Step { mechanism, bytes, done: rows.len() * plan.sizes.len() + cells.len(), all });
-            let figures = session.cell(mechanism, bytes);
-            cells.push(figures.map_err(|failure| match failure {
-                Failure::Interrupted => "interrupted".to_string(),
-                Failure::Why(why) => why,
-            }));
+            cells.push(bench.measure(mechanism, bytes, interrupted));
         }
         rows.push(Row { mechanism, depth: depth(mechanism), cells });
     }
     Ok(Results {
         sizes: plan.sizes.clone(),
         rows,
-        cores,
+        cores: bench.cores,
         kernel_counts: inspect::reads_and_writes(std::process::id()).is_some(),
         elapsed: began.elapsed(),
         interrupted: interrupted(),
     })
 }
 
-/// A run's identity, and its guard.
-struct Session<'p> {
-    plan: &'p Plan,
-    cores: [usize; 2],
-    interrupted: &'p dyn Fn() -> bool,
+/// Where one mechanism after the other is measured: a run's identity, and its guard. Dropping it leaves nothing behind.
+pub struct Bench {
+    /// The processors of sender and receiver.
+    pub cores: [usize; 2],
+    binary: PathBuf,
+    time_each: Duration,
     claim: Option<Claim>,
     guard: Guard,
 }
 
-impl<'p> Session<'p> {
-    fn begin(
-        plan: &'p Plan,
-        cores: [usize; 2],
-        interrupted: &'p dyn Fn() -> bool,
-    ) -> os::Result<Session<'p>> {
+impl Bench {
+    /// Takes an identity and starts a guard. `binary` plays the processes; `cores` are the processors, if any were asked
+    /// for; `time_each` is the time for one mechanism and one size.
+    pub fn set_up(binary: PathBuf, cores: Option<[usize; 2]>, time_each: Duration) -> Result<Bench, Error> {
+        let cores = cores::choose(cores, &cores::allowed()).map_err(Error::Cores)?;
         let claim = Claim::take()?;
-        let guard = Guard::start(&plan.binary, claim.run, None)?;
-        Ok(Session { plan, cores, interrupted, claim: Some(claim), guard })
+        let guard = Guard::start(&binary, claim.run, None)?;
+        Ok(Bench { cores, binary, time_each, claim: Some(claim), guard })
     }
 
-    fn cell(&mut self, mechanism: Mechanism, bytes: usize) -> Result<Figures, Failure> {
-        if (self.interrupted)() {
+    /// Measures one mechanism with messages of so many bytes, or says why not. The calling thread must live as long as
+    /// this takes, as for [`measure`].
+    pub fn measure(
+        &mut self,
+        mechanism: Mechanism,
+        bytes: usize,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Figures, String> {
+        self.cell(mechanism, bytes, interrupted).map_err(|failure| match failure {
+            Failure::Interrupted => "interrupted".to_string(),
+            Failure::Why(why) => why,
+        })
+    }
+
+    fn cell(
+        &mut self,
+        mechanism: Mechanism,
+        bytes: usize,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Figures, Failure> {
+        if interrupted() {
             return Err(Failure::Interrupted);
         }
         if let Some(why) = cannot(mechanism, bytes) {
@@ -154,7 +171,7 @@ impl<'p> Session<'p> {
         }
         let Some(claim) = &self.claim else { return Err(Failure::Interrupted) };
         if self.guard.is_gone() {
-            self.guard = Guard::start(&self.plan.binary, claim.run, None)?;
+            self.guard = Guard::start(&self.binary, claim.run, None)?;
         }
         let depth = depth(mechanism).unwrap_or(DEPTH);
         let link = Link::create(claim, mechanism, bytes, depth)?;
@@ -167,16 +184,16 @@ impl<'p> Session<'p> {
             core: self.cores[0],
             handles: Vec::new(),
         };
-        let around = (&mut self.guard, self.interrupted);
-        let mut pair = Pair::start(&self.plan.binary, &spec, self.cores, link, around)?;
-        let time = self.plan.time_each / (2 * (ROUNDS as u32 + WARM_UP));
+        let around = (&mut self.guard, interrupted);
+        let mut pair = Pair::start(&self.binary, &spec, self.cores, link, around)?;
+        let time = self.time_each / (2 * (ROUNDS as u32 + WARM_UP));
         let one_way = one_way(&mut pair, time)?;
         let round_trip = round_trip(&mut pair, time)?;
         Ok(Figures { one_way, round_trip })
     }
 }
 
-impl Drop for Session<'_> {
+impl Drop for Bench {
     fn drop(&mut self) {
         // First the names, then the guard: it ends at once when it finds that there is nothing left to sweep.
         drop(self.claim.take());

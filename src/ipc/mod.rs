@@ -27,6 +27,6 @@ mod words;
 pub use crate::os::mqueue::MESSAGES_LIMIT;
 pub use figures::{Each, Effort, Figures, OneWay, Results, RoundTrip, Row, Times};
 pub use link::{Side, Spec};
-pub use measure::{DEPTH, Error, Plan, ROUNDS, Step, measure};
+pub use measure::{Bench, DEPTH, Error, Plan, ROUNDS, Step, TIME_EACH, measure};
 pub use pair::PEER_COMMAND;
 pub use peer::{is_read_and_written, main as peer_main};

@@ -66,6 +66,13 @@ pub fn snapshot(program: &Program, snapshot: &Snapshot) -> bool {
         && objects.mutexes.iter().flatten().all(|holder| actor(program, *holder))
         && (objects.cells.is_empty() || objects.cells.len() == program.cell_count() as usize)
         && objects.items.iter().all(|cell| object(program, Object::Cell(*cell)))
+        && (objects.channels.is_empty() || objects.channels.len() == program.channel_count() as usize)
+        && objects
+            .channels
+            .iter()
+            .flat_map(|c| [c.sent, c.received])
+            .flatten()
+            .all(|p| actor(program, p.actor))
 }
 
 /// Whether an operation can be one of the program.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::fits;
 use super::lanes::Lanes;
 use super::moment::{Happened, Moment};
+use super::traffic;
 use crate::board::Waits;
 use crate::monitor::Verdict;
 use crate::program::Program;
-use crate::snapshot::{ActorView, Objects, Snapshot};
+use crate::snapshot::{ActorView, Objects, Snapshot, Traffic};
 
 /// Pictures between two that are kept whole.
 const KEY_EVERY: usize = 64;
@@ -105,13 +106,16 @@ impl History {
 
     /// Takes in a moment.
     pub fn add(&mut self, program: &Program, moment: Moment) {
-        let Moment { snapshot, clock, changes, events, lost, verdicts, prints, waits, over } = moment;
+        let Moment { mut snapshot, clock, changes, events, lost, verdicts, prints, waits, over } = moment;
         let beside = &mut self.beside;
         let found = !verdicts.is_empty();
         for (actor, at, show) in changes {
             beside.lanes.change(actor, at, show);
         }
         beside.lanes.picture(clock, &snapshot, |actor| program.actors[actor.index()].role.0);
+        let mut channels = self.latest.as_ref().map(|s| s.objects.channels.clone()).unwrap_or_default();
+        traffic::follow(program, &mut channels, &events);
+        snapshot.objects.channels = channels;
         beside.events.extend(events);
         beside.events.drain(..beside.events.len().saturating_sub(MAX_EVENTS));
         beside.lost += lost;
@@ -288,8 +292,13 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
 /// About how much memory a picture takes.
 fn size(picture: &Picture) -> usize {
     let view = |v: &ActorView| size_of::<ActorView>() + v.entered.len() * 8 + v.ports.len() * 8;
-    let objects =
-        |o: &Objects| o.semaphores.len() * 16 + o.mutexes.len() * 8 + o.cells.len() * 4 + o.items.len() * 4;
+    let objects = |o: &Objects| {
+        o.semaphores.len() * 16
+            + o.mutexes.len() * 8
+            + o.cells.len() * 4
+            + o.items.len() * 4
+            + o.channels.len() * size_of::<Traffic>()
+    };
     match picture {
         Picture::Whole(s) => {
             size_of::<Snapshot>() + s.actors.iter().map(view).sum::<usize>() + objects(&s.objects)

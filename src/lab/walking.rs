@@ -1,5 +1,6 @@
 //! A way through a program, one step at a time, forwards and back: a counterexample, or one that the user chooses.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -11,7 +12,7 @@ use super::puppeteer::{Arrived, Moves, Puppeteer};
 use super::subject::Subject;
 use crate::check::{self, Act, Ahead, Fault, Memory, Options, Report, Walk, WalkStep};
 use crate::monitor::Verdict;
-use crate::program::{ActorId, ConditionId, Object, SyncId};
+use crate::program::{ActorId, ConditionId, Object, Program, SyncId};
 use crate::report;
 use crate::run::RunId;
 use crate::snapshot::Snapshot;
@@ -97,6 +98,7 @@ impl Walking {
         let program = &self.subject.program;
         let mut history = History::new(program);
         let mut before: Vec<Option<Show>> = vec![None; program.actors.len()];
+        let mut inside: Vec<VecDeque<i32>> = vec![VecDeque::new(); program.channel_count() as usize];
         for (at, picture) in self.pictures.iter().enumerate() {
             let mut changes = Vec::new();
             for (actor, (view, before)) in picture.actors.iter().zip(&mut before).enumerate() {
@@ -111,7 +113,7 @@ impl Walking {
                 at: picture.elapsed,
                 actor: step.actor,
                 position: step.position,
-                result: 0,
+                result: carried(step, &mut inside, program),
                 object: object(step),
             });
             let verdicts = self.verdict.iter().filter(|_| at + 1 == self.pictures.len()).cloned();
@@ -266,6 +268,20 @@ impl Walking {
     }
 }
 
+/// The first value of the message that a step sends or receives; 0 of others, and for items, which have no names in the
+/// model. `inside` is what lies in the channels.
+fn carried(step: &WalkStep, inside: &mut [VecDeque<i32>], program: &Program) -> i32 {
+    let value = match step.act {
+        Act::Operation(Request::Send { channel, message, .. }) => {
+            inside[channel.index()].push_back(message.values[0]);
+            (channel, Some(message.values[0]))
+        }
+        Act::Operation(Request::Receive { channel, .. }) => (channel, inside[channel.index()].pop_front()),
+        _ => return 0,
+    };
+    value.1.filter(|_| !program.channel(value.0).holds_items).unwrap_or(0)
+}
+
 /// The object that a step is about.
 fn object(step: &WalkStep) -> Option<Object> {
     Some(match step.act {
@@ -283,7 +299,10 @@ fn object(step: &WalkStep) -> Option<Object> {
             Request::Sync { op, number } if op.on_condition() => Object::Condition(ConditionId(number)),
             Request::Sync { number, .. } => Object::Sync(SyncId(number)),
             Request::Send { channel, ends, .. } => Object::Semaphore(ends.room(channel.0)),
-            Request::Receive { channel, ends, .. } => Object::Semaphore(ends.messages(channel.0)),
+            // A try that found no message concerned none.
+            Request::Receive { channel, ends, .. } if !step.changed.is_empty() => {
+                Object::Semaphore(ends.messages(channel.0))
+            }
             Request::Read { cell } | Request::Write { cell, .. } | Request::Atomic { cell, .. } => {
                 Object::Cell(cell)
             }

@@ -2,63 +2,15 @@
 
 use std::fmt::Write;
 
+use super::cost::{Bars, ROUTES, Shown, is_disturbed, longest, processors, reach, route, size};
 use super::style::Style;
-use crate::inspect;
 use crate::ipc::{Figures, MESSAGES_LIMIT, ROUNDS, Results, Row, Step, is_read_and_written};
-use crate::mechanism::{Limit, Mechanism, Reach};
+use crate::mechanism::Mechanism;
 
 /// How long the longest bar is, in characters.
 const BAR: usize = 20;
 /// The column of names.
 const NAME: usize = 11;
-
-/// How bars are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bars {
-    /// Blocks of an eighth of a character.
-    Blocks,
-    /// Signs of ASCII.
-    Ascii,
-    /// Not at all.
-    None,
-}
-
-impl Bars {
-    /// A bar of a share from 0 to 1, as wide as the longest one.
-    fn draw(self, share: f64) -> String {
-        const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-        let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-        let bar = match self {
-            Bars::None => return String::new(),
-            Bars::Ascii => "#".repeat((share * BAR as f64).round().max(1.0) as usize),
-            Bars::Blocks => {
-                let eighths = (share * (8 * BAR) as f64).round().max(1.0) as usize;
-                let mut bar = "█".repeat(eighths / 8);
-                if !eighths.is_multiple_of(8) {
-                    bar.push(EIGHTHS[eighths % 8]);
-                }
-                bar
-            }
-        };
-        format!(" {bar:<BAR$}")
-    }
-}
-
-/// The ways that messages take: what explains most of the differences.
-const ROUTES: [&str; 3] = [
-    "through memory that both processes map",
-    "through the kernel, as a stream of bytes",
-    "through the kernel, message by message",
-];
-
-/// The way that a mechanism's messages take, as an index into [`ROUTES`].
-fn route(mechanism: Mechanism) -> usize {
-    match mechanism.abilities() {
-        abilities if abilities.kernel_copies == 0 => 0,
-        abilities if abilities.limit == Limit::Stream => 1,
-        _ => 2,
-    }
-}
 
 /// The whole report.
 pub fn report(results: &Results, style: Style, bars: Bars) -> String {
@@ -68,10 +20,7 @@ pub fn report(results: &Results, style: Style, bars: Bars) -> String {
         out,
         "{}: two processes on {}, medians of {ROUNDS} rounds",
         style.bold(title),
-        match results.cores {
-            [a, b] if a == b => format!("processor {a}, both"),
-            [a, b] => format!("processors {a} and {b}"),
-        }
+        processors(results.cores)
     );
     for at in 0..results.sizes.len() {
         let _ = writeln!(out);
@@ -119,26 +68,21 @@ fn table(out: &mut String, results: &Results, at: usize, style: Style, bars: Bar
 }
 
 fn cells(mechanism: Mechanism, figures: &Figures, fastest: f64, bars: Bars) -> String {
-    let (one_way, round_trip) = (&figures.one_way, &figures.round_trip);
-    let sign = if is_disturbed(figures) { "~" } else { "" };
-    let each = |number: Option<f64>| number.map_or("–".to_string(), |number| format!("{number:.2}"));
+    let shown = Shown::of(figures);
+    let bar = match bars {
+        Bars::None => String::new(),
+        bars => format!(" {}", bars.draw(figures.one_way.per_s / fastest, BAR)),
+    };
     format!(
-        "{:>9}{}{:>7}{:>10}{:>9}{:>9}{:>10}{:>8}",
-        format!("{sign}{}", rate(one_way.per_s)),
-        bars.draw(one_way.per_s / fastest),
-        each(one_way.each.calls),
-        each(one_way.each.switches),
-        micros(round_trip.times.p50),
-        micros(round_trip.times.p99),
-        each(round_trip.each.switches),
+        "{:>9}{bar}{:>7}{:>10}{:>9}{:>9}{:>10}{:>8}",
+        shown.per_s,
+        shown.calls,
+        shown.switches,
+        shown.p50,
+        shown.p99,
+        shown.trip_switches,
         mechanism.abilities().kernel_copies,
     )
-}
-
-/// Whether its rounds differ so much that something else must have had its hand in.
-fn is_disturbed(figures: &Figures) -> bool {
-    const FACTOR: f64 = 2.0;
-    figures.one_way.highest > FACTOR * figures.one_way.lowest
 }
 
 fn notes(out: &mut String, results: &Results) {
@@ -197,64 +141,19 @@ fn abilities(out: &mut String, results: &Results, style: Style) {
             "  {:<NAME$}{:<23}{:<17}{:<7}{:<8}{:<17}{}",
             row.mechanism.name(),
             row.mechanism.title(),
-            reach(abilities.reach),
+            reach(row.mechanism),
             word(abilities.boundaries),
             word(abilities.priorities),
-            longest(abilities.limit),
+            longest(row.mechanism),
             row.mechanism.man_page()
         );
     }
     let _ = writeln!(out, "  whole: a message arrives as one piece; urgent: one message can overtake others");
 }
 
-fn reach(reach: Reach) -> &'static str {
-    match reach {
-        Reach::Related => "parent and child",
-        Reach::Machine => "on one machine",
-        Reach::Machines => "on any machines",
-    }
-}
-
-fn longest(limit: Limit) -> String {
-    match limit {
-        Limit::Stream => "only bytes".into(),
-        Limit::Fixed(bytes) => format!("{bytes} B"),
-        Limit::Chosen => "as chosen".into(),
-        Limit::Tunable(path) => {
-            inspect::setting(path).map_or_else(|| "unknown".into(), |bytes| format!("{bytes} B here"))
-        }
-    }
-}
-
 /// What is being measured, in a line.
 pub fn measuring(step: Step) -> String {
     format!("measuring {}, {}: {} of {}", step.mechanism.title(), size(step.bytes), step.done + 1, step.all)
-}
-
-/// A size as people write it.
-fn size(bytes: usize) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        _ if bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
-        _ if bytes.is_multiple_of(1 << 10) => format!("{} KiB", bytes >> 10),
-        _ => format!("{bytes} B"),
-    }
-}
-
-/// A rate with three figures.
-fn rate(per_s: f64) -> String {
-    match per_s {
-        x if x >= 9.995e6 => format!("{:.1} M", x / 1e6),
-        x if x >= 999.5e3 => format!("{:.2} M", x / 1e6),
-        x if x >= 999.5 => format!("{:.0} k", x / 1e3),
-        x => format!("{x:.0}"),
-    }
-}
-
-/// Nanoseconds as microseconds.
-fn micros(nanos: f64) -> String {
-    let micros = nanos / 1e3;
-    if micros >= 1000.0 { format!("{micros:.0}") } else { format!("{micros:.1}") }
 }
 
 /// A report in ASCII.
@@ -368,13 +267,5 @@ mod tests {
             !text.contains("PID/io") && !text.contains("room for") && !text.contains("copy it themselves")
         );
         assert!(text.contains("processor 1, both"));
-    }
-
-    #[test]
-    fn numbers_keep_three_figures() {
-        let rates = [9_999_999.0, 999_600.0, 999_400.0, 999.4, 0.4];
-        assert_eq!(rates.map(rate), ["10.0 M", "1.00 M", "999 k", "999", "0"]);
-        assert_eq!([8, 1000, 1024, 1 << 20, 1025].map(size), ["8 B", "1000 B", "1 KiB", "1 MiB", "1025 B"]);
-        assert_eq!([99.0, 1_549.0, 2e6].map(micros), ["0.1", "1.5", "2000"]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod checked;
 mod checked_json;
+mod cost;
 mod effort;
 mod expectation;
 mod ipc;
@@ -17,9 +18,12 @@ mod text;
 
 pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unproved};
 pub use checked_json::{checked_json, fairness_name};
+pub use cost::{
+    Bars, ROUTES, Shown, by_route, is_disturbed, longest, processors, reach, route, size as bytes, why,
+};
 pub use effort::thousands;
 pub use expectation::{Compared, Comparison, Surprise, expectation};
-pub use ipc::{Bars, measuring, report as costs, to_ascii};
+pub use ipc::{measuring, report as costs, to_ascii};
 pub use ipc_json::report as costs_json;
 pub use json::{SCHEMA, TOOL, report as json};
 pub use kernel::kernel;

@@ -1,8 +1,10 @@
 //! How an actor looks: a sign, a word, a tone. Every scene and pane asks here, so an actor looks alike everywhere.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::theme::Tone;
+use crate::board::Items;
 use crate::lab::{Mode, Show};
 use crate::mechanism::Mechanism;
 use crate::program::{ActorId, BETWEEN, Object, Program};
@@ -23,6 +25,10 @@ pub struct Sight<'a> {
     pub frozen: &'a BTreeSet<ActorId>,
     /// What carries the messages.
     pub over: Mechanism,
+    /// Its time, without pauses: what moves by itself goes by it.
+    pub clock: Duration,
+    /// Whether it is a step of a walk: between steps no time passes.
+    pub stepwise: bool,
 }
 
 /// How an actor looks.
@@ -106,6 +112,15 @@ impl<'a> Sight<'a> {
             return "between";
         }
         self.program.state_name(self.program.actors[actor.index()].role, view.state)
+    }
+
+    /// An item as its maker and number; none for what no producer made.
+    pub fn item(&self, value: i32) -> Option<String> {
+        let (producer, number) = Items::parts(value)?;
+        let role = self.program.activities[self.program.items.as_ref()?.produce.index()].role;
+        let role = &self.program.roles[role.index()];
+        let actor = ActorId(role.base.0 + producer);
+        (producer < role.count).then(|| format!("{}#{number}", self.short(actor)))
     }
 
     /// A shared variable's value, if there is a scalar of that name.

@@ -59,6 +59,7 @@ pub enum Action {
     Step,
     OtherWay,
     Over,
+    Costs,
 }
 
 impl Action {
@@ -186,6 +187,14 @@ pub static TABLE: &[Entry] = &[
         "let the next mechanism of the kernel carry the messages: pipe, queue, socket, shared memory…",
         "",
     ),
+    entry(
+        Lab,
+        A::Costs,
+        &["I"],
+        "ipc",
+        "what passing messages costs over each mechanism: measured here, now",
+        "ipc",
+    ),
     entry(Lab, A::Compare, &["v"], "compare", "two solutions side by side, or one again", "side by side"),
     entry(Lab, A::NextActor, &["n"], "next-actor", "select the next process", ""),
     entry(Lab, A::PreviousActor, &["N"], "previous-actor", "select the process before", ""),
@@ -202,6 +211,14 @@ pub static TABLE: &[Entry] = &[
     entry(Lab, A::Zoom, &["z"], "zoom", "one pane alone, or all again", ""),
     entry(Menu, A::Confirm, &["enter", "space"], "choose", "run what is selected", "run"),
     entry(Menu, A::NextPane, &["tab"], "next-problem", "the next problem", "problem"),
+    entry(
+        Menu,
+        A::Costs,
+        &["I"],
+        "mechanisms",
+        "what passing messages costs over each mechanism: measured here, now",
+        "mechanisms",
+    ),
     entry(Everywhere, A::Up, &["up", "k"], "up", "up", ""),
     entry(Everywhere, A::Down, &["down", "j"], "down", "down", ""),
     entry(Everywhere, A::Left, &["left", "h"], "left", "left, or the process before", ""),

@@ -165,7 +165,7 @@ impl Drop for Measuring {
 }
 
 /// Requires that nothing of a run is left, in /dev/shm or elsewhere.
-fn assert_nothing_left(run: &str) {
+pub fn assert_nothing_left(run: &str) {
     assert_gone(run);
     let id: RunId = run.parse().expect("a run");
     for way in ["there", "back"] {

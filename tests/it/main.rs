@@ -3,6 +3,7 @@
 mod catalogue;
 mod checks;
 mod cli;
+mod costs;
 mod environment;
 mod faults;
 mod fuzzed;
@@ -13,6 +14,7 @@ mod kernel_screens;
 mod kills;
 mod labs;
 mod language;
+mod mailboxes;
 mod mechanisms;
 mod monkey;
 mod mutexes;

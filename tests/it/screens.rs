@@ -37,6 +37,11 @@ fn text(buffer: &Buffer) -> String {
     out
 }
 
+/// What is drawn at a size.
+pub fn text_at(app: &App, size: (u16, u16)) -> String {
+    text(&frame(app, size))
+}
+
 /// A letter for the style of each cell: what a colour-blind reader of the picture of characters misses.
 fn styles(buffer: &Buffer) -> String {
     let mut out = String::new();

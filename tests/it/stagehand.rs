@@ -117,6 +117,7 @@ pub fn picture(subject: &Subject, poses: &[Pose], elapsed: Duration) -> Snapshot
             mutexes,
             cells: cells.collect(),
             items: Vec::new(),
+            channels: Vec::new(),
         },
     }
 }

@@ -327,3 +327,61 @@ fn without_a_terminal_it_says_what_to_use() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err.contains("need a terminal") && err.contains("fiveforks run"), "{err}");
 }
+
+/// Who quits while it measures; `FIVEFORKS_KILLS=50 cargo test measured` does so more often.
+const QUITS: usize = 12;
+
+#[test]
+fn nothing_is_left_of_what_is_measured_on_the_screens() {
+    let quits = std::env::var("FIVEFORKS_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(QUITS);
+    let seed = std::env::var("FIVEFORKS_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let mut random = Pcg32::seed_from_u64(seed);
+    for quit in 0..quits {
+        let mut screens = OnTerminal::start(&[], (120, 36));
+        screens.shows("an operating-systems");
+        screens.types("I");
+        let guard = |pid: i32| {
+            let line = command_line(pid);
+            line.iter().position(|w| w == "__guard").and_then(|at| line.get(at + 1).cloned())
+        };
+        let run = until("the guard starts", || children(screens.pid()).into_iter().find_map(guard));
+        // Most of them within the first mechanism, some among objects that have names elsewhere.
+        let most = if quit % 4 == 3 { 5000 } else { 500 };
+        std::thread::sleep(std::time::Duration::from_millis(random.random_range(0..most)));
+        match random.random_range(0..5) {
+            0 => screens.types("\x1bq"),
+            1 => signal(screens.pid(), Signal::TERM),
+            2 => signal(screens.pid(), Signal::KILL),
+            _ => screens.types("q"),
+        }
+        screens.waits_for_its_end();
+        crate::ipc::assert_nothing_left(&run);
+    }
+}
+
+#[test]
+fn what_is_measured_is_shown_and_keys_are_answered_meanwhile() {
+    let mut screens = OnTerminal::start(&["notification/queued"], (80, 24));
+    screens.shows("over a pipe");
+    screens.types("I");
+    screens.shows("measuring");
+    screens.shows("[8 B]");
+    screens.types("l");
+    screens.shows("[1 KiB]");
+    screens.types("hj");
+    screens.shows("[8 B]");
+    // One of each way, and the one that carries the messages of the run.
+    screens.shows("measuring fifo");
+    let drawn = screens.text();
+    assert!(drawn.contains("\u{25b6} pipe"), "{drawn}");
+    let run = screens.run();
+    // It is closed while it measures, and opened again: what was measured is still there.
+    screens.types("\x1b");
+    screens.shows("over a pipe");
+    screens.types("I");
+    screens.shows("\u{25b6} pipe");
+    screens.types("q");
+    screens.waits_for_its_end();
+    screens.is_as_before();
+    assert_gone(&run);
+}

@@ -86,8 +86,9 @@ impl Actor<'_, '_> {
             }
             Request::Receive { channel, ends, wait } => {
                 self.inbox = self.receive(channel, ends, wait)?;
-                let first = self.inbox.map_or(0, |message| message.values[0]);
-                (first, Object::Semaphore(ends.messages(channel.0)).pack())
+                // A try that found no message concerned none.
+                let object = Object::Semaphore(ends.messages(channel.0)).pack();
+                self.inbox.map_or((0, 0), |message| (message.values[0], object))
             }
             Request::Sync { op, number } => {
                 let object = match op.on_condition() {

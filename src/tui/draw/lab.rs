@@ -173,6 +173,8 @@ pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: isize, draw:
         selected: Some(experiment.selected),
         frozen: &experiment.frozen,
         over: experiment.subject.over,
+        clock: seen.clock,
+        stepwise: experiment.feed == Feed::Walked,
     };
     draw(&View {
         experiment,

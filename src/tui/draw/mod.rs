@@ -9,6 +9,7 @@
 //! └ hints ─────────────────────────────────────────┘
 //! ```
 
+mod costs;
 mod examined;
 mod explain;
 mod kernel;
@@ -25,7 +26,7 @@ use ratatui::layout::Rect;
 
 use super::ascii;
 use super::brush::Brush;
-use super::keys::{Scope, TABLE};
+use super::keys::{Action, Scope, TABLE};
 use super::state::{App, Pane, Screen};
 use super::theme::Tone;
 
@@ -69,6 +70,8 @@ fn hints(app: &App, brush: &mut Brush<'_>) {
         TABLE.iter().filter(|e| !e.hint.is_empty() && (e.scope == scope || e.scope == Scope::Everywhere));
     let feed = app.lab().map(|lab| lab.active().feed);
     let here = here.filter(|e| feed.is_none_or(|feed| e.action.is_of_use(feed)));
+    // Where no message is sent, what it would cost is of less use than the other hints.
+    let here = here.filter(|e| e.action != Action::Costs || scope == Scope::Menu || app.carrier().is_some());
     let (last, first): (Vec<_>, Vec<_>) = here.partition(|e| e.scope == Scope::Everywhere);
     // Help and quit are always to be seen; of the others, as many as there is room for.
     let width = |e: &crate::tui::keys::Entry| (app.keymap.key(e.action).len() + e.hint.len() + 3) as i32;

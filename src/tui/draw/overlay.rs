@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::lab::{middle, with_view};
-use super::{Areas, examined, explain, kernel, menu, process};
+use super::{Areas, costs, examined, explain, kernel, menu, process};
 use crate::lab::Happened;
 use crate::tui::brush::Brush;
 use crate::tui::keys::{Scope, TABLE};
@@ -29,6 +29,7 @@ pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
             let rows = (kernel::rows(watched) + 2).min(area.height.saturating_sub(2));
             ("the run, as the kernel sees it", (164, rows))
         }
+        Overlay::Costs { .. } => ("what passing messages costs", costs::SIZE),
         Overlay::Log { .. } => {
             ("operations: type to filter, esc closes", (96, area.height.saturating_sub(2)))
         }
@@ -55,6 +56,7 @@ pub fn draw(app: &App, overlay: &Overlay, brush: Brush<'_>, areas: &mut Areas) {
             in_lab(app, |view| process::draw(app, view, *actor, watched, *scroll, &mut inside));
         }
         Overlay::Kernel { watched, at } => kernel::draw(app, watched, *at, &mut inside),
+        Overlay::Costs { at, size } => costs::draw(app, *at, *size, &mut inside),
         Overlay::Log { filter, scroll } => in_lab(app, |view| log(view, filter, *scroll, &mut inside)),
     }
 }

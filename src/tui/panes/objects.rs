@@ -1,7 +1,6 @@
 //! The kernel's objects: semaphores, mutexes, shared variables, with value, waiters, holder.
 
 use super::View;
-use crate::board::Items;
 use crate::program::{ActorId, ConditionId, Object, Program, SyncKind};
 use crate::sync::Held;
 use crate::tui::brush::Brush;
@@ -66,7 +65,7 @@ fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush:
         }
         Object::Cell(id) => {
             snapshot.objects.cells.get(id.index()).map(|value| match program.variable(id).holds_items {
-                true => item(view, *value),
+                true => view.sight.item(*value).unwrap_or_else(|| value.to_string()),
                 false => value.to_string(),
             })
         }
@@ -114,18 +113,6 @@ fn conditions(program: &Program, id: ConditionId) -> u32 {
         SyncKind::Monitor { conditions, .. } => conditions.0,
         _ => id.0,
     }
-}
-
-/// An item as its maker and number; what no producer made, as the number that it is.
-fn item(view: &View<'_>, value: i32) -> String {
-    let program = view.sight.program;
-    let maker = Items::parts(value).and_then(|(producer, number)| {
-        let role = program.activities[program.items.as_ref()?.produce.index()].role;
-        let role = &program.roles[role.index()];
-        let actor = ActorId(role.base.0 + producer);
-        (producer < role.count).then(|| format!("{}#{number}", view.sight.short(actor)))
-    });
-    maker.unwrap_or_else(|| value.to_string())
 }
 
 /// Who waits for an object.

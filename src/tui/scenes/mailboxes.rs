@@ -1,14 +1,13 @@
 //! Mailboxes: the channels of a program, what lies in each, who waits at either end, and the way that a message takes
 //! through the kernel or past it.
 
-use crate::mechanism::{Mechanism, Reach};
+use super::traffic::{self, Traffic};
+use super::way;
 use crate::program::{ActorId, Channel, ChannelId, Object};
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
 
-/// Lines of the way below the channels.
-const WAY: i32 = 4;
 /// Columns for those who wait at an end.
 const END: i32 = 7;
 
@@ -29,36 +28,61 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     channels(sight, &mut brush.part(side + 2, 0, w - side - 2, h));
 }
 
-/// Draws the channels, and below them the way of a message.
+/// Draws the channels, and below them the way of a message through the one where something happened last.
 pub fn channels(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
-    let way = if h > WAY + 3 { WAY } else { 0 };
     let all: Vec<(&Channel, ChannelId)> = sight
         .program
         .channels
         .iter()
         .flat_map(|c| (0..c.size.unwrap_or(1)).map(move |k| (c, ChannelId(c.base.0 + k))))
         .collect();
-    let each = if all.len() as i32 * 2 <= h - way { 2 } else { 1 };
-    let rows = ((h - way) / each).max(0) as usize;
+    let at = busiest(sight, &all);
+    let Some(traffic) = all.get(at).map(|(channel, id)| Traffic::of(sight, channel, *id)) else { return };
+    // The way says all that there is to say of an only channel.
+    let listed = if all.len() > 1 || h < way::FLAT { all.len() as i32 } else { 0 };
+    let fits = |tall: &i32| h - tall >= listed;
+    let tall = (way::FLAT..=way::TALL).rev().find(fits).unwrap_or(if h > way::TALL { way::TALL } else { 0 });
+    let rows = h - tall;
+    if listed > 0 {
+        // A blank between, where there is room for one.
+        let rows = if tall > 0 && rows > listed { rows - 1 } else { rows };
+        list(sight, &all, at, &mut brush.part(0, 0, w, rows));
+    }
+    let top = if listed > 0 { rows } else { rows / 2 };
+    way::draw(sight, &traffic, &mut brush.part(0, top, w, tall));
+}
+
+/// The channel where something happened last; where nothing has happened yet, one where somebody is about to.
+fn busiest(sight: &Sight<'_>, all: &[(&Channel, ChannelId)]) -> usize {
+    /// Of so many is asked who is about to use them: of a crowd that takes long.
+    const ASKED: usize = 16;
+    let aged = all.iter().enumerate().filter_map(|(at, (_, id))| Some((traffic::age(sight, *id)?, at)));
+    let in_use = |(channel, id): &(&Channel, ChannelId)| Traffic::of(sight, channel, *id).is_in_use();
+    let latest = aged.min().map(|(_, at)| at);
+    latest.or_else(|| all.iter().take(ASKED).position(in_use)).unwrap_or(0)
+}
+
+/// A row a channel; the one whose way is drawn is marked.
+fn list(sight: &Sight<'_>, all: &[(&Channel, ChannelId)], marked: usize, brush: &mut Brush<'_>) {
+    let (w, h) = (brush.width(), brush.height());
+    let each = if all.len() as i32 * 2 <= h { 2 } else { 1 };
+    let rows = (h / each).max(0) as usize;
     let shown = if all.len() > rows { rows.saturating_sub(1) } else { all.len() };
-    let top = ((h - way - shown as i32 * each) / 2).max(0);
-    let name = |id: ChannelId, channel: &Channel| {
-        let text = sight.program.object_name(Object::Semaphore(channel.ends.messages(id.0)));
-        text.trim_start_matches("a message in ").to_string()
-    };
-    let widest = all.iter().take(shown).map(|(c, id)| name(*id, c).chars().count() as i32).max().unwrap_or(0);
-    for (at, (channel, id)) in all.iter().take(shown).enumerate() {
+    let top = ((h - shown as i32 * each) / 2).max(0);
+    let name = |(channel, id): &(&Channel, ChannelId)| traffic::name(sight, channel, *id);
+    let widest = all.iter().take(shown).map(|one| name(one).chars().count() as i32).max().unwrap_or(0);
+    for (at, one) in all.iter().take(shown).enumerate() {
         let y = top + at as i32 * each;
-        brush.text(0, y, &name(*id, channel), Tone::Accent);
-        let mut row = brush.part(widest + 1, y, w - widest - 1, 1);
-        mailbox(sight, channel, *id, &mut row);
+        if at == marked {
+            brush.text(0, y, "▸", Tone::Focus);
+        }
+        brush.text(1, y, &name(one), Tone::Accent);
+        let mut row = brush.part(widest + 2, y, w - widest - 2, 1);
+        mailbox(sight, one.0, one.1, &mut row);
     }
     if shown < all.len() {
-        brush.text(0, h - way - 1, &format!("and {} more", all.len() - shown), Tone::Dim);
-    }
-    if way > 0 {
-        path(sight.over, &mut brush.part(0, h - way, w, way));
+        brush.text(0, h - 1, &format!("and {} more", all.len() - shown), Tone::Dim);
     }
 }
 
@@ -90,46 +114,4 @@ fn waiting(sight: &Sight<'_>, object: Object, mut x: i32, brush: &mut Brush<'_>)
         x = brush.text(x, 0, &format!("{}{} ", face.sign, sight.short(actor)), tone);
     }
     x
-}
-
-/// The calls by which a message goes in and comes out; none where no call of the kernel carries it.
-fn calls(over: Mechanism) -> Option<(&'static str, &'static str)> {
-    Some(match over {
-        Mechanism::Pipe | Mechanism::Fifo => ("write", "read"),
-        Mechanism::Mqueue => ("mq_send", "mq_receive"),
-        Mechanism::Sysv => ("msgsnd", "msgrcv"),
-        Mechanism::Unix | Mechanism::UnixDgram | Mechanism::Tcp => ("send", "recv"),
-        Mechanism::Signal => ("sigqueue", "sigwaitinfo"),
-        Mechanism::Shm | Mechanism::Mmap => return None,
-    })
-}
-
-/// The way of a message: process, system call, kernel's buffer, process; or process, shared memory, process.
-fn path(over: Mechanism, brush: &mut Brush<'_>) {
-    let abilities = over.abilities();
-    brush.text(0, 1, over.title(), Tone::Title);
-    let mut x = brush.text(0, 2, "A", Tone::Text);
-    match calls(over) {
-        Some((into, out)) => {
-            x = brush.text(x, 2, &format!(" ─{into}()▸ "), Tone::Accent);
-            x = brush.text(x, 2, "▕ kernel ▏", Tone::Keyword);
-            x = brush.text(x, 2, &format!(" ─{out}()▸ "), Tone::Accent);
-        }
-        None => {
-            x = brush.text(x, 2, " ─stores▸ ", Tone::Good);
-            x = brush.text(x, 2, "▕ shared memory ▏", Tone::Good);
-            x = brush.text(x, 2, " ─loads▸ ", Tone::Good);
-        }
-    }
-    brush.text(x, 2, "B", Tone::Text);
-    let copies = match abilities.kernel_copies {
-        0 => "no copy by the kernel".to_string(),
-        copies => format!("{copies} copies by the kernel"),
-    };
-    let reach = match abilities.reach {
-        Reach::Related => "related processes",
-        Reach::Machine => "one machine",
-        Reach::Machines => "many machines",
-    };
-    brush.text(0, 3, &format!("{copies} · {reach}"), Tone::Dim);
 }

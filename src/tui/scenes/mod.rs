@@ -10,6 +10,8 @@ mod plain;
 mod room;
 mod section;
 mod table;
+mod traffic;
+mod way;
 
 use super::brush::Brush;
 use super::face::Sight;

@@ -17,7 +17,8 @@ pub use overlay::{Editable, Overlay};
 
 use super::keys::{Keymap, Scope};
 use super::theme::Theme;
-use crate::lab::{Session, Wish};
+use crate::lab::{Measuring, SIZES, Session, Wish};
+use crate::mechanism::Mechanism;
 
 /// How long a note stays.
 const NOTE_TIME: Duration = Duration::from_secs(6);
@@ -71,6 +72,8 @@ pub struct App {
     pub binary: Option<PathBuf>,
     /// Runs that are on their way out.
     pub retiring: Vec<Session>,
+    /// What passing messages costs here, as far as it was measured.
+    pub costs: Measuring,
     /// Since when the screens are open: what moves by itself goes by it.
     pub opened: Instant,
     /// Whether the run was opened from outside, so that there is no menu behind it.
@@ -92,6 +95,7 @@ impl App {
             effects: Vec::new(),
             binary,
             retiring: Vec::new(),
+            costs: Measuring::default(),
             opened: Instant::now(),
             single: false,
         }
@@ -127,6 +131,12 @@ impl App {
         self.menu.problems.iter().find(|known| known.id == problem)
     }
 
+    /// The mechanism that carries the messages of the active run, if it sends any.
+    pub fn carrier(&self) -> Option<Mechanism> {
+        let subject = &self.lab()?.active().subject;
+        (!subject.program.channels.is_empty()).then_some(subject.over)
+    }
+
     /// Says something short.
     pub fn say(&mut self, text: impl Into<String>) {
         self.note = Some((text.into(), Instant::now()));
@@ -159,6 +169,9 @@ impl App {
                 _ => false,
             };
         }
+        // It is measured while somebody looks: on a busy machine the figures would be others'.
+        let size = if let Some(Overlay::Costs { size, .. }) = &self.overlay { Some(*size) } else { None };
+        changed |= self.costs.advance(self.binary.as_deref().zip(size.map(|size| SIZES[size % SIZES.len()])));
         for note in notes {
             self.say(note);
             changed = true;

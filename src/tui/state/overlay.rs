@@ -74,6 +74,13 @@ pub enum Overlay {
         /// Which of its rows: first the processes, then the objects.
         at: usize,
     },
+    /// What passing messages costs.
+    Costs {
+        /// Which mechanism, in the order of the table.
+        at: usize,
+        /// Which of [`crate::lab::SIZES`].
+        size: usize,
+    },
     /// Operations.
     Log {
         /// Only lines with this in them.

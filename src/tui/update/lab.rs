@@ -69,7 +69,7 @@ impl App {
     }
 
     /// Whether the active run is ours to change; says so if it is not.
-    fn owns(&mut self) -> bool {
+    pub(super) fn owns(&mut self) -> bool {
         match self.lab().map(|lab| lab.active().feed) {
             Some(Feed::Own) => true,
             Some(Feed::Followed) => {

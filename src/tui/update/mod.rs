@@ -1,5 +1,6 @@
 //! Keys to actions, actions to changes. Nothing here draws.
 
+mod costs;
 mod kernel;
 mod lab;
 mod overlay;
@@ -75,6 +76,7 @@ impl App {
                 self.projector = !self.projector;
                 self.effects.push(Effect::Redraw);
             }
+            Action::Costs => self.see_costs(),
             other => match self.screen {
                 Screen::Menu => self.act_in_menu(other),
                 Screen::Lab(_) => self.act_in_lab(other),

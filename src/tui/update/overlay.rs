@@ -91,6 +91,7 @@ impl App {
         match overlay {
             Overlay::Inspect { .. } => self.act_on_process(action),
             Overlay::Kernel { .. } => self.act_on_kernel(action),
+            Overlay::Costs { .. } => self.act_on_costs(action),
             Overlay::Help { scroll, .. } | Overlay::Explain { scroll } => {
                 if action == Action::Confirm || action == Action::Explain {
                     self.overlay = None;

@@ -122,16 +122,21 @@ impl App {
     /// Starts the active program again with the next mechanism to carry its messages.
     pub(super) fn next_mechanism(&mut self) {
         let Some(lab) = self.lab() else { return };
+        let (all, over) = (Mechanism::ALL, lab.active().subject.over);
+        let now = all.iter().position(|m| *m == over).unwrap_or(0);
+        self.carry_over(all[(now + 1) % all.len()]);
+    }
+
+    /// Starts the active program again with a mechanism to carry its messages.
+    pub(super) fn carry_over(&mut self, over: Mechanism) {
+        let Some(lab) = self.lab() else { return };
         let subject = lab.active().subject.clone();
         if subject.program.channels.is_empty() {
             return self.say("this program sends no messages");
         }
-        let all = Mechanism::ALL;
-        let now = all.iter().position(|m| *m == subject.over).unwrap_or(0);
-        let next = all[(now + 1) % all.len()];
         let seed = lab.active().seed;
-        self.replace(subject.over(next), seed);
-        self.say(format!("messages travel over a {}: {}", next.title(), next.man_page()));
+        self.replace(subject.over(over), seed);
+        self.say(format!("messages travel over a {}: {}", over.title(), over.man_page()));
     }
 
     /// Shows a second solution beside the first, or one again.
