@@ -72,6 +72,9 @@ catalogue! {
     "notification": "look-then-sleep" "always-ring" "queued";
 }
 
+/// Programs whose deadlock is a lost wakeup: nobody is left who would signal. A test asks the checker.
+pub const LOST_WAKEUPS: &[(&str, &str)] = &[("dining-philosophers", "forgetful")];
+
 /// The texts of a program, and what to call it.
 #[derive(Clone, Debug)]
 pub struct Loaded {

@@ -60,6 +60,7 @@ pub enum Action {
     OtherWay,
     Over,
     Costs,
+    Filter,
 }
 
 impl Action {
@@ -211,6 +212,7 @@ pub static TABLE: &[Entry] = &[
     entry(Lab, A::Zoom, &["z"], "zoom", "one pane alone, or all again", ""),
     entry(Menu, A::Confirm, &["enter", "space"], "choose", "run what is selected", "run"),
     entry(Menu, A::NextPane, &["tab"], "next-problem", "the next problem", "problem"),
+    entry(Menu, A::Filter, &["f"], "filter", "only deadlocks, lost wakeups, races…; all again", "filter"),
     entry(
         Menu,
         A::Costs,

@@ -10,6 +10,8 @@ use crate::tui::theme::Tone;
 const PICTURE_MS: u128 = 700;
 /// Rows of a postcard, with its border.
 const CARD: i32 = 7;
+/// Rows for what the selected solution is.
+const ABOUT: i32 = 7;
 
 /// Draws the menu.
 pub fn draw(app: &App, mut brush: Brush<'_>, areas: &mut Areas) {
@@ -17,9 +19,15 @@ pub fn draw(app: &App, mut brush: Brush<'_>, areas: &mut Areas) {
     let line = "─".repeat(w.max(0) as usize);
     brush.text(0, 0, &line, Tone::Focus);
     brush.text(1, 0, " fiveforks ", Tone::Title);
-    let tag = " an operating-systems concurrency lab ";
-    if w > 60 {
-        brush.text_right(w - 1, 0, tag, Tone::Dim);
+    match app.menu.only {
+        Some(only) => {
+            let tag = format!(" only: {} · {} solutions ", only.words(), app.menu.count());
+            brush.text_right(w - 1, 0, &tag, Tone::Accent);
+        }
+        None if w > 60 => {
+            brush.text_right(w - 1, 0, " an operating-systems concurrency lab ", Tone::Dim);
+        }
+        None => {}
     }
     hints(app, &mut brush);
     let body = h - 2;
@@ -162,7 +170,9 @@ fn detail(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut Area
     let (w, h) = (brush.width(), brush.height());
     let about: Vec<String> =
         problem.about.split("\n\n").flat_map(|p| wrap(&p.replace('\n', " "), w as usize)).collect();
-    let room = (h - problem.solutions.len() as i32 - 7).clamp(1, about.len() as i32);
+    // Below the solutions there is always room for what the selected one is.
+    let list = (problem.solutions.len() as i32).min((h - ABOUT - 4).max(h / 2));
+    let room = (h - list - ABOUT - 3).clamp(1, about.len() as i32);
     let mut y = 0;
     brush.text(0, y, &problem.title, Tone::Title);
     y += 1;
@@ -171,8 +181,7 @@ fn detail(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut Area
         y += 1;
     }
     y += 1;
-    let list = problem.solutions.len() as i32;
-    solutions(app, problem, &mut brush.part(0, y, w, h - y), areas);
+    solutions(app, problem, &mut brush.part(0, y, w, list), areas);
     y += list + 1;
     if let Some(choice) = problem.solutions.get(app.menu.solution) {
         brush.text(0, y, &format!("{}/{}", problem.id, choice.id), Tone::Accent);
@@ -183,11 +192,17 @@ fn detail(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut Area
 
 fn solutions(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut Areas) {
     let rows = brush.height().max(0) as usize;
-    let first = app.menu.solution.saturating_sub(rows.saturating_sub(1));
+    let last = problem.solutions.len().saturating_sub(rows);
+    let first = app.menu.solution.saturating_sub(rows / 2).min(last);
     areas.rows = Some((brush.area(), first));
     let widest = problem.solutions.iter().map(|s| s.title.chars().count() as i32).max().unwrap_or(0);
     for (y, choice) in problem.solutions.iter().skip(first).take(rows).enumerate() {
         solution(choice, first + y == app.menu.solution, widest, y as i32, brush);
+    }
+    let more = [(0, first), (rows as i32 - 1, last - first)];
+    for (y, count) in more.into_iter().filter(|(_, count)| *count > 0) {
+        let sign = if y == 0 { "▴" } else { "▾" };
+        brush.text_right(brush.width() - 1, y, &format!(" {count} more {sign}"), Tone::Dim);
     }
 }
 

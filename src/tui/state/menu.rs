@@ -1,11 +1,12 @@
 //! The menu: what is there, and what is selected.
 
+use super::Sort;
 use crate::catalogue::{self, PROBLEMS};
 use crate::lang;
 use crate::program::{Expect, Program};
 
 /// One problem of the menu.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Teaching {
     /// Its name in the catalogue.
     pub id: &'static str,
@@ -20,7 +21,7 @@ pub struct Teaching {
 }
 
 /// One solution of the menu.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Choice {
     /// Its name in the catalogue.
     pub id: &'static str,
@@ -32,13 +33,18 @@ pub struct Choice {
     pub correct: bool,
     /// What it is expected to show.
     pub expects: Vec<Expect>,
+    /// What it is an example of.
+    pub sorts: Vec<Sort>,
 }
 
 /// The menu.
 #[derive(Debug)]
 pub struct Menu {
-    /// What there is.
+    all: Vec<Teaching>,
+    /// What is shown.
     pub problems: Vec<Teaching>,
+    /// Which sort of solutions alone is shown.
+    pub only: Option<Sort>,
     /// Which problem is selected.
     pub problem: usize,
     /// Which of its solutions.
@@ -64,6 +70,7 @@ impl Menu {
                     .into_iter()
                     .map(|(id, program)| Choice {
                         id,
+                        sorts: Sort::of(problem.id, id, &program),
                         correct: program.is_correct(),
                         title: program.solution,
                         about: program.about,
@@ -72,7 +79,24 @@ impl Menu {
                     .collect(),
             })
         });
-        Menu { problems: problems.collect(), problem: 0, solution: 0 }
+        let all: Vec<Teaching> = problems.collect();
+        Menu { problems: all.clone(), all, only: None, problem: 0, solution: 0 }
+    }
+
+    /// Shows the next sort of solutions alone, and behind the last one all again.
+    pub fn filter(&mut self) {
+        let at = self.only.and_then(|only| Sort::ALL.iter().position(|sort| *sort == only));
+        self.only = Sort::ALL.get(at.map_or(0, |at| at + 1)).copied();
+        let fits = |choice: &Choice| self.only.is_none_or(|only| choice.sorts.contains(&only));
+        self.problems = self.all.clone();
+        self.problems.iter_mut().for_each(|problem| problem.solutions.retain(fits));
+        self.problems.retain(|problem| !problem.solutions.is_empty());
+        (self.problem, self.solution) = (0, 0);
+    }
+
+    /// How many solutions are shown.
+    pub fn count(&self) -> usize {
+        self.problems.iter().map(|problem| problem.solutions.len()).sum()
     }
 
     /// The selected problem.

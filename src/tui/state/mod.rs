@@ -5,6 +5,7 @@ mod kernel;
 mod lab;
 mod menu;
 mod overlay;
+mod sort;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ pub use kernel::Watched;
 pub use lab::{Lab, Pane};
 pub use menu::{Choice, Menu, Teaching};
 pub use overlay::{Editable, Overlay};
+pub use sort::Sort;
 
 use super::keys::{Keymap, Scope};
 use super::theme::Theme;

@@ -90,6 +90,7 @@ impl App {
             Action::Down => self.menu.step(1),
             Action::Left | Action::PageUp => self.menu.turn(-1),
             Action::Right | Action::PageDown | Action::NextPane => self.menu.turn(1),
+            Action::Filter => self.menu.filter(),
             Action::First => (self.menu.problem, self.menu.solution) = (0, 0),
             Action::Last => {
                 self.menu.problem = self.menu.problems.len().saturating_sub(1);
