@@ -154,7 +154,7 @@ fn hand(sight: &Sight<'_>, id: ChannelId, object: Object, last: Option<Passage>,
     Hand::Away(match able.as_slice() {
         [one] => sight.short(*one),
         [] => "nobody".into(),
-        several => format!("{} processes", several.len()),
+        several => format!("any of {}", several.len()),
     })
 }
 
