@@ -39,7 +39,10 @@ impl Model<'_> {
             };
             let vanishes = |item| before.holds(item) && !settled.local.holds(item);
             let overwritten = |item| held.holds(item) && outcome.content != held;
+            // Made, and kept by nobody.
+            let dropped = outcome.content == Content::Tag(true) && outcome.content != held;
             let far = [TAGGED, STALE].into_iter().any(|item| vanishes(item) || overwritten(item))
+                || (dropped && !settled.local.holds(TAGGED))
                 || (self.is_robust() && settled.local.is_over());
             End {
                 local: self.locals[self.families[actor]].intern(settled.local),

@@ -56,11 +56,13 @@ impl Model<'_> {
             self.make_stale(to)?;
         }
         let followed = self.is_anywhere(to, TAGGED);
+        let at = self.actors() + self.tag();
+        let made = to[at] != from[at];
         if !followed && !self.is_anywhere(to, STALE) {
-            let at = self.actors() + self.tag();
             to[at] = self.number_of(self.tag(), Content::Tag(false))?;
         }
-        Ok((self.is_anywhere(from, TAGGED) && !followed && !used).then_some(Violation::Lost))
+        let had = made || self.is_anywhere(from, TAGGED);
+        Ok((had && !followed && !used).then_some(Violation::Lost))
     }
 
     fn is_anywhere(&self, state: &[u32], item: i32) -> bool {

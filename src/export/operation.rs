@@ -1,7 +1,9 @@
 //! One visible operation as the options of a Promela `do`: each a guard and what is done, in one indivisible step.
 
 use super::expression::{operand, place, register};
-use crate::check::{Local, Machine, Phase, item};
+use super::items::{ITEM, TAGGED};
+use super::{channel, sync};
+use crate::check::{Local, Machine, Phase};
 use crate::program::{AtomicOp, Instruction, Operand, Place, Program, Register, SemaphoreId};
 
 /// An option: when it can be taken, and what it does.
@@ -17,11 +19,18 @@ pub struct Choice {
     pub chooses: bool,
 }
 
-fn when(guard: impl Into<String>, effect: Vec<String>) -> Choice {
+/// What can be done while a condition holds.
+pub fn when(guard: impl Into<String>, effect: Vec<String>) -> Choice {
     Choice { guard: Some(guard.into()), effect, stays: false, chooses: false }
 }
 
-fn always(effect: Vec<String>) -> Choice {
+/// Joining a line.
+pub fn joins(me: usize, guard: String, does: String) -> Choice {
+    Choice { stays: true, ..when(guard, vec![does, format!("queued{me} = 1")]) }
+}
+
+/// What can always be done.
+pub fn always(effect: Vec<String>) -> Choice {
     Choice { guard: None, effect, stays: false, chooses: false }
 }
 
@@ -79,8 +88,13 @@ pub fn choices(program: &Program, machine: &Machine<'_>, instruction: Instructio
         Choose { to, low, high } => {
             let (low, high, to) = (operand(me, low), operand(me, high), register(me, to));
             let pick = format!("do :: {to} < {high} -> {to}++ :: break od");
-            let effect = vec![format!("assert({low} <= {high})"), format!("{to} = {low}"), pick];
-            vec![Choice { chooses: true, ..always(effect) }]
+            vec![Choice { chooses: true, ..always(vec![format!("{to} = {low}"), pick]) }]
+        }
+        Sync { op, sync, to } => sync::choices(program, me, op, sync, to),
+        Condition { op, monitor, condition } => sync::on_condition(program, me, op, monitor, condition),
+        Send { channel, from, values, .. } => channel::send(program, me, channel, (from, values)),
+        Receive { channel, to, values, wait, .. } => {
+            channel::receive(program, me, channel, (to, values), wait)
         }
         Sleep { .. } | Fence => vec![always(Vec::new())],
         _ => Vec::new(),
@@ -97,8 +111,8 @@ fn activity(program: &Program, machine: &Machine<'_>, instruction: Instruction) 
             let mut effect = show(machine, program.activities[activity.index()].state);
             if let Some(taken) = taken.filter(|_| consumes) {
                 let taken = operand(me, taken);
-                effect.push(format!("assert({taken} == {} || {taken} == {})", item::ITEM, item::TAGGED));
-                effect.push(format!("used = ({taken} == {})", item::TAGGED));
+                effect.push(format!("assert({taken} == {} || {taken} == {})", ITEM, TAGGED));
+                effect.push(format!("used = ({taken} == {})", TAGGED));
             }
             vec![always(effect)]
         }
@@ -110,9 +124,9 @@ fn activity(program: &Program, machine: &Machine<'_>, instruction: Instruction) 
                 let zero = to.map(|to| format!("{} = 0", register(me, to)));
                 return vec![always(effect.into_iter().chain(zero).collect())];
             };
-            let plain = [effect.clone(), vec![format!("{} = {}", register(me, to), item::ITEM)]].concat();
+            let plain = [effect.clone(), vec![format!("{} = {}", register(me, to), ITEM)]].concat();
             let tagged =
-                [effect, vec![format!("{} = {}", register(me, to), item::TAGGED), "follows = 1".into()]]
+                [effect, vec![format!("{} = {}", register(me, to), TAGGED), "follows = 1; had = 1".into()]]
                     .concat();
             vec![always(plain), when("follows == 0", tagged)]
         }
@@ -140,19 +154,15 @@ fn take(program: &Program, me: usize, semaphore: Place, to: Option<Register>, gi
         let give_up = gives_up.then(|| always(result("0").into_iter().collect()));
         return [when(format!("{s} > 0"), taken().collect())].into_iter().chain(give_up).collect();
     }
-    let (actors, name) = (program.actors.len(), me + 1);
-    let granted = |k: usize| format!("(queue[({at}) * {actors} + {k}] == {name} && {s} > {k})");
-    let granted = (0..actors).map(granted).collect::<Vec<_>>().join(" || ");
-    let leave = [format!("leave({at}, {name})"), format!("queued{me} = 0")];
-    let join = vec![
-        format!("queue[({at}) * {actors} + waiting[{at}]] = {name}"),
-        format!("waiting[{at}]++"),
-        format!("queued{me} = 1"),
-    ];
+    let name = me + 1;
+    let granted = |k: usize| format!("(queue[({at}) * ACTORS + {k}] == {name} && {s} > {k})");
+    let granted = (0..program.actors.len()).map(granted).collect::<Vec<_>>().join(" || ");
+    let leave = [format!("leave_queue({at}, {name})"), format!("queued{me} = 0")];
+    let join = format!("queue[({at}) * ACTORS + waiting[{at}]] = {name}; waiting[{at}]++");
     let give_up = || leave.iter().cloned().chain(result("0")).collect();
     let mut choices = vec![
         when(format!("!queued{me} && {s} > waiting[{at}]"), taken().collect()),
-        Choice { stays: true, ..when(format!("!queued{me} && {s} <= waiting[{at}]"), join) },
+        joins(me, format!("!queued{me} && {s} <= waiting[{at}]"), join),
         when(format!("queued{me} && ({granted})"), leave.iter().cloned().chain(taken()).collect()),
     ];
     if gives_up {

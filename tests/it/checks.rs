@@ -159,6 +159,19 @@ fn faults(text: &str) -> Vec<(&'static str, usize)> {
 const ROLE: &str = "role a[2]:\n    idle\n    busy by work()\n";
 
 #[test]
+fn an_item_that_nobody_keeps_is_lost_at_once() {
+    let program = |makes: &str| {
+        format!(
+            "shared box = -1\nrole a:\n    idle\n    making by make()\nrole b:\n    idle\n    using by use(item)\nitems \"each \
+             once\": make to use\nprocess a:\n    box = make()\n    {makes}\nprocess b:\n    if box != -1:\n        use(box)\n"
+        )
+    };
+    assert_eq!(faults(&program("pass")), []);
+    assert_eq!(faults(&program("make()")), [("violation", 5)]);
+    assert_eq!(faults(&program("let _unused = make()")), [("violation", 5)]);
+}
+
+#[test]
 fn an_update_in_two_steps_is_lost() {
     let text = "shared x = 0\nrole a[2]:\n    idle\n    busy by work()\nrole b:\n    idle\n    late by look()\nprocess a:\n    x = x + 1\n    \
         work()\nprocess b:\n    await x == 2\n    look()\n";
