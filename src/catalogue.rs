@@ -73,7 +73,25 @@ catalogue! {
 }
 
 /// Programs whose deadlock is a lost wakeup: nobody is left who would signal. A test asks the checker.
-pub const LOST_WAKEUPS: &[(&str, &str)] = &[("dining-philosophers", "forgetful")];
+pub const LOST_WAKEUPS: &[(&str, &str)] = &[
+    ("dining-philosophers", "forgetful"),
+    ("dining-philosophers", "monitor-forgets"),
+    ("dining-philosophers", "one-by-one"),
+    ("producer-consumer", "starts-at-zero"),
+    ("producer-consumer", "sleep-wakeup"),
+    ("producer-consumer", "one-sentinel"),
+    ("producer-consumer", "one-condition"),
+    ("readers-writers", "last-reader-keeps"),
+    ("readers-writers", "monitor-signal"),
+    ("sleeping-barber", "own-signal"),
+    ("sleeping-barber", "check-then-sleep"),
+    ("rendezvous", "wait-first"),
+    ("cigarette-smokers", "naive"),
+    ("cigarette-smokers", "ordered"),
+    ("cigarette-smokers", "pushers-unlocked"),
+    ("water", "each-grabs"),
+    ("notification", "look-then-sleep"),
+];
 
 /// The texts of a program, and what to call it.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 mod channel;
 mod expression;
 mod items;
+mod mutex;
 mod objects;
 mod operation;
 mod promela;

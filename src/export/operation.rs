@@ -71,6 +71,11 @@ pub fn choices(program: &Program, machine: &Machine<'_>, instruction: Instructio
                 when(format!("{m} != 0"), vec![set(to, "0")]),
             ]
         }
+        LockFor { to, mutex, .. } => {
+            let m = format!("mutex[{}]", place(me, mutex));
+            let taken = vec![format!("{m} = {}", me + 1), set(to, "1")];
+            vec![when(format!("{m} == 0"), taken), always(vec![set(to, "0")])]
+        }
         Unlock { mutex } => {
             let m = format!("mutex[{}]", place(me, mutex));
             // Whoever does not hold it leaves it as it is.

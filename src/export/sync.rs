@@ -1,9 +1,10 @@
-//! Monitors, read-write locks and barriers: what Promela keeps of each, and the options of each operation. The rules are
+//! Monitors, mutexes, read-write locks and barriers: what Promela keeps of each, and the options of each operation. The rules are
 //! those of `sync`; who waits there is here whose `queued` is set, and the order of a line, where it matters, is a queue.
 
 use std::fmt::Write;
 
 use super::expression::{place, register};
+use super::mutex;
 use super::objects::sized;
 use super::operation::{Choice, always, joins, when};
 use crate::program::{Place, Preference, Program, Register, SyncArray, SyncId, SyncKind, SyncOp};
@@ -87,6 +88,7 @@ fn kind_of(sync: &SyncArray) -> u8 {
         SyncKind::Monitor { .. } => 0,
         SyncKind::RwLock(_) => 1,
         SyncKind::Barrier { .. } => 2,
+        SyncKind::Mutex { .. } => 3,
     }
 }
 
@@ -112,7 +114,7 @@ fn index(program: &Program, me: usize, sync: Place) -> String {
 }
 
 /// Declarations of one kind: how many elements, and their names.
-fn all(program: &Program, of: impl Fn(SyncKind) -> bool) -> Option<(u32, String)> {
+pub(super) fn all(program: &Program, of: impl Fn(SyncKind) -> bool) -> Option<(u32, String)> {
     let some = || program.syncs.iter().filter(|s| of(s.kind));
     let names: Vec<String> = some().map(|s| sized(&s.name, s.size)).collect();
     let count = some().map(|s| s.size.unwrap_or(1)).sum();
@@ -124,11 +126,13 @@ pub fn queues(program: &Program) -> usize {
     let fair = |kind| matches!(kind, SyncKind::RwLock(Preference::Fair));
     let locks =
         all(program, |kind| matches!(kind, SyncKind::RwLock(_))).filter(|_| all(program, fair).is_some());
-    program.condition_count() as usize + locks.map_or(0, |(count, _)| 2 * count as usize)
+    let all = program.condition_count() as usize + locks.map_or(0, |(count, _)| 2 * count as usize);
+    all + mutex::queues(program)
 }
 
 /// What they hold, and what is done to them.
 pub fn declare(out: &mut String, program: &Program) {
+    mutex::declare(out, program);
     monitors(out, program);
     locks(out, program);
     if let Some((count, names)) = all(program, |kind| matches!(kind, SyncKind::Barrier { .. })) {
@@ -192,6 +196,7 @@ fn locks(out: &mut String, program: &Program) {
 pub fn choices(program: &Program, me: usize, op: SyncOp, sync: Place, to: Option<Register>) -> Vec<Choice> {
     let at = index(program, me, sync);
     match program.sync(SyncId(sync.span().0)).kind {
+        SyncKind::Mutex { recursive, fair } => mutex::choices(me, &at, op, (recursive, fair), to),
         SyncKind::Monitor { .. } if op == SyncOp::Enter => {
             vec![when(format!("is_free({at})"), vec![format!("enter({at}, {})", me + 1)])]
         }
@@ -301,6 +306,7 @@ pub fn given_back(program: &Program, me: usize) -> Vec<String> {
             SyncKind::Monitor { .. } => {
                 |m, name| format!("if :: inside[{m}] == {name} -> leave({m}) :: else fi")
             }
+            SyncKind::Mutex { .. } => |m, name| format!("let_go({m}, {name})"),
             SyncKind::RwLock(_) => |l, name| format!("give_back({l}, {name})"),
             // Whoever was let through has gone on before it comes to its end.
             SyncKind::Barrier { .. } => return Vec::new(),

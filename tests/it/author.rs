@@ -98,7 +98,8 @@ impl Author {
         }
         self.line(0, "shared x = 0 in 0..2\nshared y = 0");
         (self.mutex, self.array, self.private) = (self.once_in(4), self.once_in(4), self.once_in(4));
-        for (is_there, text) in [(self.mutex, "mutex m"), (self.array, "shared z[2] = 0")] {
+        let mutex = self.one_of(&["mutex m", "mutex m", "recursive mutex m", "fair mutex m"]);
+        for (is_there, text) in [(self.mutex, mutex), (self.array, "shared z[2] = 0")] {
             if is_there {
                 self.line(0, text);
             }
