@@ -63,7 +63,7 @@ catalogue! {
         "ticket" "semaphore" "fair-semaphore";
     "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
     "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
-    "barrier": "once" "lapped" "preloaded" "two-turnstiles" "missed" "sense-reversing" "barrier";
+    "barrier": "once" "lapped" "preloaded" "two-phase" "missed" "sense-reversing" "barrier";
     "cigarette-smokers": "naive" "ordered" "pushers-unlocked" "pushers" "called" "monitor";
     "dining-savages": "unlocked" "lock-let-go" "cook-locks" "one-at-the-pot" "fair";
     "water": "each-grabs" "no-barrier" "barrier";

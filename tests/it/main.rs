@@ -25,6 +25,7 @@ mod queues;
 mod random;
 mod replays;
 mod screens;
+mod section_screens;
 mod spin;
 mod stagehand;
 mod stuck;

@@ -19,7 +19,8 @@ use crate::stagehand::{Pose, app, circle, moment, picture, pose, subject, waitin
 
 /// The sizes that screens are held to.
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 36), (200, 60), (40, 12)];
-const NOW: Duration = Duration::from_millis(12_400);
+/// When the moment is, since the run began.
+pub const NOW: Duration = Duration::from_millis(12_400);
 
 fn frame(app: &App, size: (u16, u16)) -> Buffer {
     let area = Rect::new(0, 0, size.0, size.1);
@@ -136,7 +137,8 @@ const TABLE: [Pose; 5] = [
     pose("between", "signal(fork[i])", &["fork[4]", "fork[0]"]),
 ];
 
-fn one(subject: &Arc<Subject>, poses: &[Pose], verdict: bool) -> Vec<News> {
+/// One moment of actors in poses, with a deadlock of all of them if there is to be a verdict.
+pub fn one(subject: &Arc<Subject>, poses: &[Pose], verdict: bool) -> Vec<News> {
     let snapshot = picture(subject, poses, NOW);
     let actors: Vec<u32> = (0..snapshot.actors.len() as u32).collect();
     let verdicts: Vec<Verdict> = verdict.then(|| circle(subject, &snapshot, &actors)).into_iter().collect();
@@ -236,51 +238,6 @@ fn the_barbershop_in_every_state() {
         pose("sitting", "sit()", &[]),
     ];
     hold_all("barbershop-too-many", &|theme| app(&crowd, one(&crowd, &sitting, false), theme));
-}
-
-#[test]
-fn the_critical_section_in_every_state() {
-    let bakery = subject("mutual-exclusion/black-white", &[("N", 4)]);
-    let calm = [
-        pose("inside", " critical()", &[]),
-        pose("trying", "let c = colour", &[]),
-        pose("between", "ticket[i] = 0", &[]),
-        pose("outside", "noncritical()", &[]),
-    ];
-    let tickets = |mut snapshot: fiveforks::snapshot::Snapshot| {
-        let variable =
-            |name: &str| bakery.program.variables.iter().find(|v| v.name == name).expect("it is there");
-        let ticket = variable("ticket").base.index();
-        snapshot.objects.cells[variable("colour").base.index()] = -1;
-        snapshot.objects.cells[ticket..ticket + 3].copy_from_slice(&[1, 0, 2]);
-        snapshot
-    };
-    hold_all("section", &|theme| {
-        let snapshot = tickets(picture(&bakery, &calm, NOW));
-        app(&bakery, vec![moment(snapshot, Vec::new())], theme)
-    });
-    let naive = subject("mutual-exclusion/look-then-flag", &[]);
-    hold_all("section-broken", &|theme| {
-        let both = [pose("inside", " critical()", &[]), pose("inside", " critical()", &[])];
-        let mut snapshot = picture(&naive, &both, NOW);
-        let breach = Breach {
-            violation: fiveforks::program::Violation::Demand(fiveforks::program::DemandId(0)),
-            at: NOW,
-            position: snapshot.actors[1].position,
-            value: 0,
-        };
-        snapshot.actors[1].breach = Some(breach);
-        app(&naive, vec![moment(snapshot, Vec::new())], theme)
-    });
-    let tribe = subject("dining-savages/one-at-the-pot", &[("SAVAGES", 4)]);
-    let hungry = [
-        waiting("hungry", "wait(full)", "full", &["mutex"]),
-        waiting("hungry", "wait(mutex)", "mutex", &[]),
-        pose("eating", "eat()", &[]),
-        pose("resting", "rest()", &[]),
-        pose("cooking", "cook()", &[]),
-    ];
-    hold_all("section-other-role", &|theme| app(&tribe, one(&tribe, &hungry, false), theme));
 }
 
 #[test]
