@@ -79,6 +79,7 @@ pub const LOST_WAKEUPS: &[(&str, &str)] = &[
     ("dining-philosophers", "one-by-one"),
     ("producer-consumer", "starts-at-zero"),
     ("producer-consumer", "sleep-wakeup"),
+    ("producer-consumer", "no-sentinel"),
     ("producer-consumer", "one-sentinel"),
     ("producer-consumer", "one-condition"),
     ("readers-writers", "last-reader-keeps"),

@@ -309,8 +309,12 @@ impl Snapshot {
             Object::Mutex(id) => {
                 self.objects.mutexes.get(id.index()).copied().flatten().into_iter().collect()
             }
-            // Nobody holds a message, or room for one.
-            Object::Semaphore(id) if program.semaphore(id).end.is_some() => Vec::new(),
+            // Nobody holds a message, or room for one, or a signal: one that begins at 0 is there to be waited for.
+            Object::Semaphore(id)
+                if program.semaphore(id).end.is_some() || program.semaphore(id).init == 0 =>
+            {
+                Vec::new()
+            }
             Object::Semaphore(id) => {
                 let holds = |actor: &ActorId| {
                     let (view, actor) = (&self.actors[actor.index()], &program.actors[actor.index()]);

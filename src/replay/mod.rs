@@ -173,6 +173,7 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         let gate = self.gate(actor);
         let began = Instant::now();
         let (_, comes) = self.walk.position(actor);
+        let ends = self.walk.picture().actors[actor.index()].life.is_over();
         loop {
             let life = Life::of(
                 self.supervisor.board().slot(actor).life().load(std::sync::atomic::Ordering::Acquire),
@@ -182,7 +183,7 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
                     let (step, actor) = (self.steps, self.program.actor_name(actor));
                     return Err(Astray::Gone { step, actor });
                 }
-                life if life.is_over() || gate.is_at() || !comes && began.elapsed() > LOOK_EVERY => {
+                life if life.is_over() || gate.is_at() || !comes && !ends && began.elapsed() > LOOK_EVERY => {
                     return Ok(());
                 }
                 _ => {}

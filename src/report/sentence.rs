@@ -300,7 +300,8 @@ pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
         }
         Kind::Deadlock(Cause::Spinning) => "Whoever makes the condition true must not wait for the spinner.",
         Kind::Violation(_) => {
-            "What must not be interrupted belongs between one wait and one signal on the same lock."
+            "Somebody came in between steps that belong together, or did not wait for what must come first: keep the steps \
+             under one lock, and let whoever comes too early wait."
         }
         Kind::Starvation { .. } => {
             "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore."
