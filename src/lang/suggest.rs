@@ -1,7 +1,7 @@
 //! What the writer probably meant.
 
 /// Other texts' names of our operations (Dijkstra's, Tanenbaum's, C's, Python's, Java's).
-const SPELLINGS: [(&str, &str); 28] = [
+const SPELLINGS: [(&str, &str); 38] = [
     ("P", "wait"),
     ("p", "wait"),
     ("down", "wait"),
@@ -25,6 +25,16 @@ const SPELLINGS: [(&str, &str); 28] = [
     ("pthread_mutex_trylock", "try_lock"),
     ("trylock", "try_lock"),
     ("pthread_mutex_timedlock", "lock_for"),
+    ("read_lock", "lock_read"),
+    ("write_lock", "lock_write"),
+    ("pthread_rwlock_rdlock", "lock_read"),
+    ("pthread_rwlock_wrlock", "lock_write"),
+    ("pthread_cond_wait", "wait"),
+    ("pthread_cond_signal", "signal"),
+    ("notify", "signal"),
+    ("notify_all", "broadcast"),
+    ("pthread_barrier_wait", "arrive"),
+    ("recv", "receive"),
     ("TAS", "test_and_set"),
     ("CAS", "compare_and_swap"),
     ("printf", "print"),

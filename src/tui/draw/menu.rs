@@ -10,6 +10,9 @@ use crate::tui::theme::Tone;
 const PICTURE_MS: u128 = 700;
 /// Rows of a postcard, with its border.
 const CARD: i32 = 7;
+/// Columns before a solution's title, and at least behind it.
+const MARK: i32 = 12;
+const SHOWS: i32 = 11;
 /// Rows for what the selected solution is.
 const ABOUT: i32 = 7;
 
@@ -196,13 +199,14 @@ fn solutions(app: &App, problem: &Teaching, brush: &mut Brush<'_>, areas: &mut A
     let first = app.menu.solution.saturating_sub(rows / 2).min(last);
     areas.rows = Some((brush.area(), first));
     let widest = problem.solutions.iter().map(|s| s.title.chars().count() as i32).max().unwrap_or(0);
+    let widest = widest.min(brush.width() - MARK - SHOWS);
     for (y, choice) in problem.solutions.iter().skip(first).take(rows).enumerate() {
         solution(choice, first + y == app.menu.solution, widest, y as i32, brush);
     }
     let more = [(0, first), (rows as i32 - 1, last - first)];
     for (y, count) in more.into_iter().filter(|(_, count)| *count > 0) {
         let sign = if y == 0 { "▴" } else { "▾" };
-        brush.text_right(brush.width() - 1, y, &format!(" {count} more {sign}"), Tone::Dim);
+        brush.text_right(brush.width(), y, &format!(" {count} more {sign}"), Tone::Dim);
     }
 }
 
@@ -211,7 +215,11 @@ pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, bru
     let (mark, tone) = if choice.correct { ("✓ correct", Tone::Good) } else { ("✗ buggy  ", Tone::Bad) };
     brush.text(0, y, if selected { "▸" } else { " " }, Tone::Focus);
     let x = brush.text(2, y, mark, tone) + 1;
-    let title = format!("{:<width$}", choice.title, width = widest.max(0) as usize);
+    let width = widest.max(1) as usize;
+    let title = match choice.title.chars().count() > width {
+        true => choice.title.chars().take(width - 1).chain(['…']).collect(),
+        false => format!("{:<width$}", choice.title),
+    };
     let x = brush.text(x, y, &title, if selected { Tone::Selected } else { Tone::Text }) + 1;
     let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.strong == Some(false));
     let shows: Vec<&str> = match choice.correct {
