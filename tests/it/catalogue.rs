@@ -44,6 +44,18 @@ fn every_file_is_in_the_catalogue() {
 }
 
 #[test]
+fn every_problem_tells_its_story_in_the_order_of_the_menu() {
+    for problem in PROBLEMS {
+        let path = format!("{}/problems/{}/README.md", env!("CARGO_MANIFEST_DIR"), problem.id);
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let at = |id: &str| text.find(&format!("({id}.fork)")).unwrap_or_else(|| panic!("{path}: {id}"));
+        let places: Vec<usize> = problem.solutions.iter().map(|s| at(s.id)).collect();
+        assert!(places.is_sorted(), "{path}: the path is not in the order of the menu");
+        assert!(text.lines().count() <= 46, "{path} is longer than a screen");
+    }
+}
+
+#[test]
 fn every_file_is_laid_out_in_the_one_way() {
     for problem in PROBLEMS {
         let texts = problem.solutions.iter().map(|s| s.text).chain([problem.text]);
