@@ -35,6 +35,7 @@ use crate::lang::{self, Scope};
 use crate::program::Program;
 use crate::report::Style;
 use crate::run as runs;
+use crate::run::StartError;
 
 fn write_out(text: &str) {
     use std::io::Write;
@@ -137,7 +138,10 @@ fn finish(result: anyhow::Result<Exit>) -> ExitCode {
             } else {
                 eprintln!("{} {text}", style.bad("fiveforks:"));
             }
-            Exit::Bad.into()
+            match error.downcast_ref() {
+                Some(StartError::Interrupted) => Exit::Interrupted.into(),
+                _ => Exit::Bad.into(),
+            }
         }
     }
 }

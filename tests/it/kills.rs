@@ -50,7 +50,9 @@ fn nothing_is_left_after_random_kills() {
             // It must still end in an orderly way when asked to.
             signal(running.pid(), Signal::TERM);
             let output = running.finish();
-            assert_eq!(output.status.code(), Some(130), "kill {kill} of {what}: {output:?}");
+            // Once all actors are dead, the run may be over before it is asked to end.
+            let allowed: &[Option<i32>] = if what == 4 { &[Some(130), Some(1)] } else { &[Some(130)] };
+            assert!(allowed.contains(&output.status.code()), "kill {kill} of {what}: {output:?}");
         } else {
             drop(running);
         }
