@@ -56,6 +56,10 @@ fn reductions_agree(name: &str, program: &Program, states: usize) -> bool {
     let all = findings(program, &whole);
     for (partial_order, symmetry) in [(false, false), (true, false), (false, true), (true, true)] {
         for threads in [1, 2] {
+            // The whole once more.
+            if (partial_order, symmetry, threads) == (false, false, 1) {
+                continue;
+            }
             let reduced = check(partial_order, symmetry, threads);
             assert!(reduced.is_complete() && reduced.states <= whole.states, "{name}");
             assert!(partial_order || symmetry || reduced.states == whole.states, "{name}");
