@@ -58,9 +58,9 @@ catalogue! {
     "sleeping-barber": "check-then-sit" "balk-holding" "own-signal" "textbook" "no-rendezvous" "half-rendezvous"
         "rendezvous" "first-come" "check-then-sleep" "look-locked" "several-barbers" "last-come" "hilzer" "monitor-if"
         "monitor" "monitor-hoare" "chair-too-soon" "messages";
-    "mutual-exclusion": "strict-turns" "look-then-flag" "flag-then-look" "after-you" "dekker" "peterson-swapped"
-        "peterson" "bakery-no-choosing" "bakery" "bakery-wraps" "black-white" "test-then-set" "test-and-set"
-        "ticket" "semaphore" "fair-semaphore";
+    "mutual-exclusion": "strict-turns" "look-then-flag" "flag-then-look" "after-you" "dekker-unfenced" "dekker"
+        "peterson-swapped" "peterson-unfenced" "peterson" "bakery-no-choosing" "bakery-unfenced" "bakery"
+        "bakery-wraps" "black-white" "test-then-set" "test-and-set" "ticket" "semaphore" "fair-semaphore";
     "lost-update": "naive" "own-lock" "two-locks" "mutex" "compare-and-swap" "fetch-add";
     "rendezvous": "nobody-waits" "one-waits" "wait-first" "one-semaphore" "rendezvous" "one-answers" "barrier";
     "barrier": "once" "lapped" "preloaded" "two-phase" "missed" "sense-reversing" "barrier";

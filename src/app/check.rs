@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Exit, Ready, ready};
-use crate::check::{self, Fairness, Options, Progress, Report};
+use crate::check::{self, Fairness, Memory, Options, Progress, Report};
 use crate::cli::{CheckArgs, Format};
 use crate::lang;
+use crate::program::Program;
 use crate::report::{self, Checked, Compared, Comparison, Status, Style};
 
 /// The memory that is used unless the user says otherwise: this part of what the machine has.
@@ -17,13 +18,20 @@ const SHARE_OF_MEMORY: u64 = 2;
 
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let Ready { loaded, program, .. } = ready(&args.program)?;
+    if let Some(over) = &args.over {
+        anyhow::bail!(
+            "--over {over} makes no difference to a check: a channel is the same first-in first-out buffer over every \
+             mechanism; leave it out, or see it travel with `fiveforks run {} --over {over}`",
+            loaded.name
+        );
+    }
     if args.expect && program.expects.is_empty() {
         anyhow::bail!(
             "{} has no `expect` line to compare with; write one, such as `expect holds`",
             loaded.name
         );
     }
-    let options = options(args);
+    let options = options(args, &program);
     let report = with_status(args, &options, |progress| check::check(&program, &options, progress))??;
     let checked = Checked {
         program: &program,
@@ -58,10 +66,10 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     })
 }
 
-fn options(args: &CheckArgs) -> Options {
+fn options(args: &CheckArgs, program: &Program) -> Options {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Options {
-        memory: args.memory_model,
+        memory: args.memory_model.unwrap_or(Memory::of(program)),
         threads: args.threads.unwrap_or(cores),
         progress: !args.safety,
         states: args.states.unwrap_or(usize::MAX),

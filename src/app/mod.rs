@@ -30,8 +30,9 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::catalogue::{self, Loaded};
-use crate::cli::{Cli, Command, ProgramArgs};
+use crate::cli::{Cli, Command, OverArgs, ProgramArgs};
 use crate::lang::{self, Scope};
+use crate::mechanism::Mechanism;
 use crate::program::Program;
 use crate::report::Style;
 use crate::run as runs;
@@ -85,7 +86,7 @@ pub fn main(cli: Cli) -> ExitCode {
             None => run::run(&args),
         },
         Command::Replay(args) => replay::replay(&args),
-        Command::Step { program, over } => step::step(&program, over.over),
+        Command::Step { program, over } => step::step(&program, &over),
         Command::Check(args) => check::check(&args),
         Command::List { format } => list::list(format),
         Command::Show { program, bytecode, actor } => show::show(&program, bytecode, actor),
@@ -192,6 +193,20 @@ struct Ready {
 /// Loads and compiles. Warnings are said; errors become the error, already laid out.
 fn ready(args: &ProgramArgs) -> anyhow::Result<Ready> {
     compiled(catalogue::load(&args.program, args.problem.as_deref())?, &args.settings)
+}
+
+/// What carries a program's messages, as the user says.
+fn mechanism(args: &OverArgs, ready: &Ready) -> anyhow::Result<Mechanism> {
+    match args.over {
+        Some(over) if ready.program.channels.is_empty() => {
+            anyhow::bail!(
+                "--over {over}: {} has no channels, so there are no messages to carry; leave it out, or take a program \
+                 with channels, such as producer-consumer/messages",
+                ready.loaded.name
+            )
+        }
+        over => Ok(over.unwrap_or_default()),
+    }
 }
 
 fn compiled(loaded: Loaded, settings: &[(String, i32)]) -> anyhow::Result<Ready> {

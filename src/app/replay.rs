@@ -12,7 +12,7 @@ use rand_pcg::rand_core::SeedableRng;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::replayed::{BlockedJson, blocked, json};
-use super::{Exit, Ready, compiled, named, ready};
+use super::{Exit, Ready, compiled, mechanism, named, ready};
 use crate::board::{Speed, Texts};
 use crate::catalogue::{self, Loaded, RECORDING, is_recording};
 use crate::check::WalkStep;
@@ -37,7 +37,8 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
         moves.extend(round.repeat(args.rounds as usize));
     }
     let repeats = schedule.cycle.map(|cycle| schedule.steps.len() - cycle);
-    let how = How { over: args.over.over, format: args.format, record: args.record.as_deref() };
+    let over = mechanism(&args.over, &ready)?;
+    let how = How { over, format: args.format, record: args.record.as_deref() };
     let exit = play(&ready, &args.program, how, |puppets, told| {
         for (actor, nth) in &moves {
             if told.ended() {
@@ -61,7 +62,8 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
 pub fn by_dice(args: &RunArgs, seed: u64) -> anyhow::Result<Exit> {
     let ready = ready(&args.program)?;
     let mut random = Pcg32::seed_from_u64(seed);
-    let how = How { over: args.over.over, format: args.format, record: args.record.as_deref() };
+    let over = mechanism(&args.over, &ready)?;
+    let how = How { over, format: args.format, record: args.record.as_deref() };
     play(&ready, &args.program, how, |puppets, told| {
         while !told.ended() {
             // First who, then how: a choice with many outcomes gives nobody more turns.

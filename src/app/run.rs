@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 
-use super::{Exit, Ready, ready};
+use super::{Exit, Ready, mechanism, ready};
 use crate::board::Texts;
 use crate::cli::{Format, RunArgs};
 use crate::inspect::has_shell;
@@ -43,11 +43,13 @@ impl Signals {
 }
 
 pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
-    let Ready { loaded, program, .. } = ready(&args.program)?;
+    let ready = ready(&args.program)?;
+    let over = mechanism(&args.over, &ready)?;
+    let Ready { loaded, program, .. } = ready;
     let signals = Signals::catch()?;
     let plan = Plan {
         program: &program,
-        texts: Texts::of(&loaded.name, &loaded.sources, &args.program.settings).over(args.over.over),
+        texts: Texts::of(&loaded.name, &loaded.sources, &args.program.settings).over(over),
         seed: args.seed.unwrap_or_else(|| u64::from(rand::rng().random::<u32>())),
         speed: args.speed,
         binary: std::env::current_exe()?,
@@ -61,6 +63,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         recorded = recorder.map(|recorder| recorder.finish(supervisor));
         let source = &loaded.sources.solution.text;
         let mut outcome = Outcome::gather(&loaded.name, plan.seed, source, supervisor, played.verdicts);
+        outcome.carrier = (!program.channels.is_empty()).then_some(over);
         outcome.over = played.over;
         outcome.interrupted = signals.end.load(Ordering::Relaxed);
         outcome

@@ -77,7 +77,7 @@ fn open(app: &mut App, name: &str, args: &ScreensArgs) -> anyhow::Result<()> {
         }
     })?;
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::rng().random::<u16>()));
-    app.open_subject(subject.over(args.over.over), args.speed, seed);
+    app.open_subject(subject.over(args.over.over.unwrap_or_default()), args.speed, seed);
     Ok(())
 }
 

@@ -3,10 +3,9 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use super::replay::{ending_text, plan, row, schedule};
-use super::{Exit, Ready, named, ready};
+use super::{Exit, Ready, mechanism, named, ready};
 use crate::check::{self, Ahead, Move, Options};
-use crate::cli::ProgramArgs;
-use crate::mechanism::Mechanism;
+use crate::cli::{OverArgs, ProgramArgs};
 use crate::program::{ActorId, Program};
 use crate::replay::{Astray, Puppets};
 use crate::report::Style;
@@ -24,9 +23,9 @@ enum End {
     Over,
 }
 
-pub fn step(args: &ProgramArgs, over: Mechanism) -> anyhow::Result<Exit> {
+pub fn step(args: &ProgramArgs, over: &OverArgs) -> anyhow::Result<Exit> {
     let ready = ready(args)?;
-    let plan = plan(&ready, over)?;
+    let plan = plan(&ready, mechanism(over, &ready)?)?;
     let style = Style::for_terminal(std::io::stdout().is_terminal());
     say!("{}", style.bold("You are the scheduler: choose which real process takes the next step."));
     say!("{HELP}");

@@ -8,7 +8,7 @@ use super::graph::{Graph, MAX_ACTORS, everyone};
 use super::layout::Packed;
 use super::model::{Move, State};
 use super::path;
-use super::questions::{Finding, Questions, choice, may_move};
+use super::questions::{Finding, Questions, buffering, choice, lets_out, may_move};
 use super::report::{Fault, FaultKind, Moves, Report};
 use super::search::{Search, Site, Trouble};
 use super::symmetry::undone;
@@ -187,7 +187,12 @@ impl<const W: usize> Answers<'_, '_, '_, W> {
             finding.cycle.follows_with(&|arc| !livelock || !arc.begins(), &choice, from, arc)
         };
         let also = |arc: super::graph::Arc| if livelock { !arc.is_quiet() } else { arc.begins() };
-        let round = path::round(graph, &finding.cycle, &follows, &also, (start, self.search.model.actors()));
+        let due = path::Due {
+            also: &also,
+            buffering: buffering(self.search, graph, start),
+            lets_out: &|from, arc| lets_out(self.search, graph, from, arc),
+        };
+        let round = path::round(graph, &finding.cycle, &follows, due, (start, self.search.model.actors()));
         let cycle = round.iter().skip(1).map(|number| graph.state(self.search, *number));
         let states: Vec<Packed<W>> = stem.iter().copied().chain(cycle).collect();
         let (moves, _) = self.moves(&states);

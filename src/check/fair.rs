@@ -5,6 +5,7 @@
 //! each situation, so that a cycle which needs the coins to fall in step has probability 0. What is left are the end components
 //! of a Markov decision process (L. de Alfaro, Formal Verification of Probabilistic Systems, 1997); what a scheduler sees of the
 //! coins that have fallen it may use. Times that may be over or not are fair apart for each state of the one who waits.
+//! A write in a store buffer reaches memory some time, whatever its actor does meanwhile.
 //! A component of the graph is searched for a fair part by taking away what fairness rules out, and looking again
 //! (E. A. Emerson, C.-L. Lei, Modalities for Model Checking, 1987, for strong fairness).
 
@@ -34,6 +35,9 @@ pub struct Wanted<'w> {
     pub along: &'w dyn Fn(Arc) -> bool,
     /// Whether a component with these states and this set of edges inside is what is looked for, fairness apart.
     pub shows: &'w dyn Fn(&[u32], Inner<'_>) -> bool,
+    /// Whether in a component with these states something that moves by itself never does: a write that stays in its store
+    /// buffer. What is true of a component is true of its parts.
+    pub stays: &'w dyn Fn(&[u32]) -> bool,
     /// Which choice of an actor's a state has: choices of the same number are one.
     pub choice: ChoiceOf<'w>,
 }
@@ -165,7 +169,7 @@ impl Inside<'_, '_> {
     /// Looks for a fair part of a component.
     fn look(&mut self, cycle: Cycle) -> Option<Cycle> {
         let follows = |from, arc| cycle.follows(self.wanted, from, arc);
-        if !(self.wanted.shows)(&cycle.states, &follows) {
+        if !(self.wanted.shows)(&cycle.states, &follows) || (self.wanted.stays)(&cycle.states) {
             return None;
         }
         let unfair = self.unfair_choices(&cycle);

@@ -29,6 +29,13 @@ pub enum Memory {
 /// A state: the numbers of all actors' local states, then those of all objects' contents.
 pub type State = Vec<u32>;
 
+impl Memory {
+    /// What a program's `expect` lines speak of.
+    pub fn of(program: &Program) -> Memory {
+        if program.speaks_of_tso() { Memory::Tso } else { Memory::Sc }
+    }
+}
+
 /// What an actor may do in a local state: one operation, or letting a buffered write out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {

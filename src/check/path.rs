@@ -61,12 +61,23 @@ pub fn first<const W: usize>(
     })
 }
 
-/// A way round a fair cycle from a state of it and back: everybody moves on it, or is blocked somewhere.
+/// What a way round a cycle must do beside giving everybody a turn.
+pub struct Due<'d> {
+    /// One such edge must be on it.
+    pub also: &'d dyn Fn(Arc) -> bool,
+    /// Actors with a write in their store buffer, and which edges let one out.
+    pub buffering: Vec<usize>,
+    /// See `buffering`.
+    pub lets_out: &'d dyn Fn(u32, Arc) -> bool,
+}
+
+/// A way round a fair cycle from a state of it and back: everybody moves on it, or is blocked somewhere, and no write stays
+/// in its buffer.
 pub fn round(
     graph: &Graph,
     cycle: &Cycle,
     follows: &dyn Fn(u32, Arc) -> bool,
-    also: &dyn Fn(Arc) -> bool,
+    Due { also, mut buffering, lets_out }: Due<'_>,
     (start, actors): (u32, usize),
 ) -> Vec<u32> {
     let mut way = vec![start];
@@ -84,13 +95,17 @@ pub fn round(
             let blocked = || graph.movers(arc.to, true);
             due.contains(&arc.actor())
                 || (!shown && also(arc))
+                || (buffering.contains(&arc.actor()) && lets_out(from, arc))
                 || (from != arc.to && due.iter().any(|actor| blocked() >> actor & 1 == 0))
         };
-        if due.is_empty() && shown {
+        if due.is_empty() && buffering.is_empty() && shown {
             break;
         }
         let Some(steps) = nearest(graph, here, follows, &serves) else { break };
+        let mut from = here;
         for (to, arc) in steps {
+            buffering.retain(|actor| *actor != arc.actor() || !lets_out(from, arc));
+            from = to;
             due.remove(&arc.actor());
             shown |= also(arc);
             settle(&mut due, to);

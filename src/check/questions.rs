@@ -5,6 +5,7 @@ use super::fair::{Cycle, Fair, Fairness, Wanted};
 use super::graph::{Arc, Graph, everyone};
 use super::layout::Packed;
 use super::local::Local;
+use super::model::Memory;
 use super::search::Search;
 use super::symmetry::undone;
 use crate::program::{ActorId, BETWEEN};
@@ -97,6 +98,7 @@ impl<'q, 'm, 'p, const W: usize> Questions<'q, 'm, 'p, W> {
             shows: &|states, follows| {
                 states.iter().any(|s| graph.arcs(*s).any(|arc| arc.begins() && follows(*s, arc)))
             },
+            stays: &|states| keeps_back(search, graph, states),
             choice: &|state, actor| choice(search, graph, state, actor),
         };
         let cycle = self.fair.cycle(fairness, &wanted)?;
@@ -119,6 +121,7 @@ impl<'q, 'm, 'p, const W: usize> Questions<'q, 'm, 'p, W> {
             shows: &|states, follows| {
                 states.iter().any(|s| graph.arcs(*s).any(|arc| follows(*s, arc) && tries(*s, arc)))
             },
+            stays: &|states| keeps_back(search, graph, states),
             choice: &|state, actor| choice(search, graph, state, actor),
         };
         let cycle = self.fair.cycle(fairness, &wanted)?;
@@ -134,6 +137,30 @@ pub fn choice<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph, state: 
         Some(Request::Choose { .. }) => 1 << u32::BITS | u64::from(state),
         _ => u64::from(number),
     }
+}
+
+/// Whether some actor's oldest write is in its store buffer in all of these states, and no other takes its place.
+fn keeps_back<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph, states: &[u32]) -> bool {
+    if search.model.memory == Memory::Sc {
+        return false;
+    }
+    let buffer = |state: u32, actor: usize| &local(search, &graph.state(search, state), actor).buffer;
+    (0..search.model.actors()).any(|actor| {
+        let kept = buffer(states[0], actor);
+        !kept.is_empty() && states.iter().all(|state| buffer(*state, actor) == kept)
+    })
+}
+
+/// Whether an edge lets a write out of its actor's store buffer.
+pub fn lets_out<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph, from: u32, arc: Arc) -> bool {
+    let held = |state: u32| local(search, &graph.state(search, state), arc.actor()).buffer.len();
+    search.model.memory == Memory::Tso && held(arc.to) < held(from)
+}
+
+/// The actors in whose store buffers a write waits.
+pub fn buffering<const W: usize>(search: &Search<'_, '_, W>, graph: &Graph, state: u32) -> Vec<usize> {
+    let state = graph.state(search, state);
+    (0..search.model.actors()).filter(|actor| !local(search, &state, *actor).buffer.is_empty()).collect()
 }
 
 fn local<'s, const W: usize>(search: &'s Search<'_, '_, W>, state: &Packed<W>, actor: usize) -> &'s Local {

@@ -18,9 +18,10 @@ pub struct CheckArgs {
     /// What is assumed of the scheduler: whoever can always move does (weak), or whoever can move again and again (strong).
     #[arg(long, value_enum, default_value_t = Fairness::Weak)]
     pub fair: Fairness,
-    /// How memory behaves: sequentially consistent, or with store buffers as on x86 (total store order).
-    #[arg(long, value_enum, default_value_t = Memory::Sc)]
-    pub memory_model: Memory,
+    /// How memory behaves: sequentially consistent, or with store buffers as on x86 (total store order). Without it, as the
+    /// program's `expect` lines ask for.
+    #[arg(long, value_enum)]
+    pub memory_model: Option<Memory>,
     /// Threads; without it, one for each core.
     #[arg(long, value_name = "T", value_parser = threads)]
     pub threads: Option<usize>,
@@ -51,6 +52,9 @@ pub struct CheckArgs {
     /// Plain lines, one below the other, for logs and screen readers.
     #[arg(long)]
     pub plain: bool,
+    /// What `run` takes, and a check does not.
+    #[arg(long, value_name = "MECHANISM", hide = true)]
+    pub over: Option<String>,
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -8,9 +8,9 @@ use crate::mechanism::Mechanism;
 #[derive(Clone, Copy, Debug, Args)]
 pub struct OverArgs {
     /// What carries the messages of its channels.
-    #[arg(long, value_enum, value_name = "MECHANISM", default_value_t, hide_possible_values = true)]
+    #[arg(long, value_enum, value_name = "MECHANISM", hide_possible_values = true)]
     #[arg(
-        help = "What carries the messages of its channels: pipe, fifo, mqueue, sysv, unix, unix-dgram, tcp, shm, mmap, signal"
+        help = "What carries the messages of its channels: pipe (unless you say otherwise), fifo, mqueue, sysv, unix, unix-dgram, tcp, shm, mmap, signal"
     )]
-    pub over: Mechanism,
+    pub over: Option<Mechanism>,
 }

@@ -45,7 +45,7 @@ impl Examination {
     pub fn start(subject: Arc<Subject>) -> std::io::Result<Examination> {
         let progress: Arc<Progress> = Arc::default();
         let options = Options {
-            memory: Memory::Sc,
+            memory: Memory::of(&subject.program),
             // A run may go on beside it, and somebody looks at the screen.
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             progress: true,

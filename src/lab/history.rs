@@ -121,8 +121,8 @@ impl History {
         beside.lost += lost;
         let held = snapshot.elapsed.saturating_sub(clock);
         for verdict in &verdicts {
-            let found = verdict.found.saturating_sub(held);
-            let last = beside.events.iter().rev().filter(|e| e.at <= found).take(LAST_EVENTS);
+            let moment = verdict.moment().saturating_sub(held);
+            let last = beside.events.iter().rev().filter(|e| e.at <= moment).take(LAST_EVENTS);
             let mut last: Vec<Happened> = last.copied().collect();
             last.reverse();
             beside.before.push(last);

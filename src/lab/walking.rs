@@ -22,6 +22,8 @@ use crate::vm::Request;
 #[derive(Debug)]
 pub struct Walking {
     subject: Arc<Subject>,
+    /// Where writes are buffered, no real processes can go along: at their gates no write stays in a buffer.
+    memory: Memory,
     /// The moves.
     pub moves: Moves,
     /// What they do.
@@ -57,12 +59,12 @@ impl Walking {
 
     /// A way that was taken.
     pub fn along(subject: Arc<Subject>, moves: Moves) -> Walking {
-        Walking::new(subject, moves, true)
+        Walking::new(subject, Memory::Sc, moves, true)
     }
 
     /// The way to a fault that a check found.
     pub fn to_fault(subject: Arc<Subject>, report: &Report, fault: &Fault) -> Walking {
-        let mut walking = Walking::new(subject.clone(), fault.moves.0.clone(), false);
+        let mut walking = Walking::new(subject.clone(), report.memory, fault.moves.0.clone(), false);
         let told = report::tell(&subject.program, report.memory, fault);
         walking.cycle = fault.cycle;
         (walking.text, walking.verdict, walking.kind) =
@@ -70,11 +72,12 @@ impl Walking {
         walking
     }
 
-    fn new(subject: Arc<Subject>, moves: Moves, own: bool) -> Walking {
-        let (steps, pictures) = Walk::of(&subject.program, Memory::Sc, &moves);
+    fn new(subject: Arc<Subject>, memory: Memory, moves: Moves, own: bool) -> Walking {
+        let (steps, pictures) = Walk::of(&subject.program, memory, &moves);
         let mut walking = Walking {
             here: (0, Vec::new()),
             subject,
+            memory,
             moves,
             steps,
             pictures,
@@ -151,7 +154,7 @@ impl Walking {
     }
 
     fn walk_to(&self, at: usize) -> Walk<'_> {
-        Walk::new(&self.subject.program, Memory::Sc).along(&self.moves[..at.min(self.moves.len())])
+        Walk::new(&self.subject.program, self.memory).along(&self.moves[..at.min(self.moves.len())])
     }
 
     /// Leaves the way at a place: the actor takes the step there. False if it cannot move.
@@ -163,7 +166,7 @@ impl Walking {
         }
         let mut moves = self.moves[..at.min(self.moves.len())].to_vec();
         moves.push((actor, nth));
-        let (steps, pictures) = Walk::of(&self.subject.program, Memory::Sc, &moves);
+        let (steps, pictures) = Walk::of(&self.subject.program, self.memory, &moves);
         (self.moves, self.steps, self.pictures) = (moves, steps, pictures);
         (self.own, self.cycle, self.kind) = (true, None, None);
         self.verdict = None;
@@ -190,7 +193,7 @@ impl Walking {
             None => return,
         };
         let fault = Fault::new(kind, check::Moves(self.moves.clone()));
-        let told = report::tell(&program, Memory::Sc, &fault);
+        let told = report::tell(&program, self.memory, &fault);
         (self.text, self.verdict, self.kind) = (told.text, told.verdict, Some(fault.verdict().name()));
     }
 
@@ -214,7 +217,8 @@ impl Walking {
         if !known && self.asking.is_none() {
             let (moves, subject) = (here.to_vec(), self.subject.clone());
             let asked = moves.clone();
-            let work = move || check::ahead(&subject.program, &asked, &Options::quick());
+            let options = Options { memory: self.memory, ..Options::quick() };
+            let work = move || check::ahead(&subject.program, &asked, &options);
             if let Ok(thread) = std::thread::Builder::new().name("look-ahead".into()).spawn(work) {
                 self.asking = Some((moves, thread));
             }
@@ -230,6 +234,11 @@ impl Walking {
     pub fn ahead_of(&self, at: usize) -> Option<Ahead> {
         let (moves, ahead) = self.ahead.as_ref()?;
         (moves[..] == self.moves[..at.min(self.moves.len())]).then_some(*ahead)
+    }
+
+    /// Whether real processes can go along.
+    pub fn may_be_real(&self) -> bool {
+        self.memory == Memory::Sc
     }
 
     /// Whether real processes go along.

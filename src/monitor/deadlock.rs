@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::verdict::{Cause, Certainty, Kind, Verdict, Wait};
 use super::{Answer, Probe, Proof};
-use crate::program::{ActorId, Object, Program, Standing, stuck};
+use crate::program::{ActorId, Object, Program, Standing, SyncKind, stuck};
 use crate::snapshot::{Doing, Life, Snapshot};
 
 /// What each actor is doing, for the stuck rule.
@@ -209,6 +209,11 @@ fn cause(program: &Program, picture: &Snapshot, waits: &[Wait], circle: &[ActorI
     let spins = |w: &Wait| w.objects.iter().all(|o| matches!(o, Object::Cell(_)));
     let end = |o: &Object| matches!(o, Object::Semaphore(id) if program.semaphore(*id).end.is_some());
     let messages = |w: &Wait| w.objects.iter().all(end);
+    let at_barrier = |o: &Object| match o {
+        Object::Sync(id) => matches!(program.sync(*id).kind, SyncKind::Barrier { .. }),
+        _ => false,
+    };
+    let barrier = |w: &Wait| w.objects.iter().all(at_barrier);
     if waits.iter().any(orphaned) {
         Cause::Orphaned
     } else if !circle.is_empty() {
@@ -219,6 +224,8 @@ fn cause(program: &Program, picture: &Snapshot, waits: &[Wait], circle: &[ActorI
         Cause::Kept
     } else if waits.iter().filter(|w| w.held_by.is_empty()).all(messages) {
         Cause::Communication
+    } else if waits.iter().filter(|w| w.held_by.is_empty()).all(barrier) {
+        Cause::Barrier
     } else {
         Cause::LostWakeup
     }

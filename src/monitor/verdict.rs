@@ -56,6 +56,8 @@ pub enum Cause {
     Orphaned,
     /// They spin in `await`, and nobody can make it true.
     Spinning,
+    /// They wait at a barrier for more than can still come.
+    Barrier,
 }
 
 /// How sure.
@@ -146,6 +148,14 @@ impl Verdict {
         }
     }
 
+    /// When that came to be which is wrong: what happened later has nothing to do with it.
+    pub fn moment(&self) -> Duration {
+        match self.kind {
+            Kind::Deadlock(_) | Kind::Violation(_) => self.since,
+            _ => self.found,
+        }
+    }
+
     /// Whether it is a fault of the program, and not only an event.
     pub fn is_fault(&self) -> bool {
         !matches!(self.kind, Kind::Died { .. } | Kind::Outside(_))
@@ -162,6 +172,7 @@ impl Cause {
             Cause::Kept => "held for ever",
             Cause::Orphaned => "orphaned",
             Cause::Spinning => "spinning",
+            Cause::Barrier => "too few at the barrier",
         }
     }
 }

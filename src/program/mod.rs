@@ -186,8 +186,30 @@ pub struct Items {
 pub struct Expect {
     /// What a check must find.
     pub verdict: Expected,
-    /// `Some(true)` under strong fairness only, `Some(false)` under weak only, `None` under both.
-    pub strong: Option<bool>,
+    /// Where only; `None` wherever nothing else is said.
+    pub under: Option<Under>,
+}
+
+/// What a verdict may depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    /// Weak fairness.
+    Weak,
+    /// Strong fairness.
+    Strong,
+    /// Total store order: writes wait in a buffer before others see them.
+    Tso,
+}
+
+impl Under {
+    /// The words of `expect` lines.
+    pub const ALL: [(&'static str, Under); 3] =
+        [("weak", Under::Weak), ("strong", Under::Strong), ("tso", Under::Tso)];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Under::ALL.iter().find(|(_, u)| *u == self).map(|(name, _)| *name).unwrap_or("weak")
+    }
 }
 
 /// The verdicts that can be expected.
@@ -255,9 +277,26 @@ impl Program {
         let holds = self.expects.iter().any(|e| e.verdict == Expected::Holds);
         let forgiven = |e: &Expect| match e.verdict {
             Expected::Holds => true,
-            Expected::Starvation => e.strong == Some(false),
+            Expected::Starvation => e.under == Some(Under::Weak),
             _ => false,
         };
         holds && self.expects.iter().all(forgiven)
+    }
+
+    /// Whether its `expect` lines say what happens where writes are buffered.
+    pub fn speaks_of_tso(&self) -> bool {
+        self.expects.iter().any(|e| e.under == Some(Under::Tso))
+    }
+
+    /// What a check must find under this fairness, with buffered writes or without.
+    pub fn expected(&self, strong: bool, tso: bool) -> Vec<Expected> {
+        let buffered = tso && self.speaks_of_tso();
+        let applies = |e: &&Expect| match e.under {
+            Some(Under::Tso) => buffered,
+            Some(Under::Weak) => !buffered && !strong,
+            Some(Under::Strong) => !buffered && strong,
+            None => !buffered,
+        };
+        self.expects.iter().filter(applies).map(|e| e.verdict).collect()
     }
 }

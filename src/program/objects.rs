@@ -357,4 +357,19 @@ impl Program {
             }
         }
     }
+
+    /// What has to come for who waits for an object that nobody holds: a signal, a message, a change.
+    pub fn awaited(&self, object: Object) -> &'static str {
+        match object {
+            Object::Cell(_) => "a change",
+            Object::Condition(_) => "a signal",
+            Object::Sync(id) if matches!(self.sync(id).kind, SyncKind::Barrier { .. }) => "the others",
+            Object::Semaphore(id) => match self.semaphore(id).end {
+                None => "a signal",
+                Some(End::Room) => "a receiver",
+                Some(End::Messages) => "a sender",
+            },
+            Object::Sync(_) | Object::Write(_) | Object::Mutex(_) => "its turn",
+        }
+    }
 }

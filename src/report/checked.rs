@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::effort::{effort, thousands};
-use super::sentence::{remedy, sentence};
+use super::remedy::remedy;
+use super::sentence::sentence;
 use super::style::Style;
 use super::text::{circle, heading, waiting};
 use crate::check::{Act, Fairness, Fault, FaultKind, Memory, Report, Stop, WalkStep, item};

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::checked_json::fairness_name;
-use crate::check::{Fairness, Fault, Report, Stop};
-use crate::program::{Expect, Expected, Program};
+use crate::check::{Fairness, Fault, Memory, Report, Stop};
+use crate::program::{Expect, Expected, Program, Under};
 
 /// Something that is not as expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,11 +73,7 @@ impl<'p> Comparison<'p> {
 
 /// An `expect` line without its first word.
 pub fn expectation(expect: &Expect) -> String {
-    let under = match expect.strong {
-        None => "",
-        Some(false) => " under weak",
-        Some(true) => " under strong",
-    };
+    let under = expect.under.map(|under| format!(" under {}", under.name())).unwrap_or_default();
     format!("{}{under}", expect.verdict.name())
 }
 
@@ -86,8 +82,8 @@ fn surprises(program: &Program, report: &Report) -> Vec<Surprise> {
     let mut wrong = Vec::new();
     for (fairness, strong) in [(Fairness::Weak, false), (Fairness::Strong, true)] {
         let asked = |kind: Expected| report.progress || kind.is_safety();
-        let expects = program.expects.iter().filter(|e| e.strong.is_none_or(|s| s == strong));
-        let mut expected: Vec<Expected> = expects.map(|e| e.verdict).filter(|kind| asked(*kind)).collect();
+        let expects = program.expected(strong, report.memory == Memory::Tso);
+        let mut expected: Vec<Expected> = expects.into_iter().filter(|kind| asked(*kind)).collect();
         if expected.is_empty() {
             expected.push(Expected::Holds);
         }
@@ -120,6 +116,8 @@ struct ExpectJson {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fairness: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_model: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -131,8 +129,11 @@ struct SurpriseJson {
 
 impl ComparisonJson {
     pub(super) fn of(comparison: &Comparison<'_>) -> ComparisonJson {
-        let fairness = |strong| fairness_name(if strong { Fairness::Strong } else { Fairness::Weak });
-        let expect = |e: &Expect| ExpectJson { verdict: e.verdict.name(), fairness: e.strong.map(fairness) };
+        let expect = |e: &Expect| ExpectJson {
+            verdict: e.verdict.name(),
+            fairness: e.under.filter(|under| *under != Under::Tso).map(Under::name),
+            memory_model: e.under.filter(|under| *under == Under::Tso).map(Under::name),
+        };
         let surprise = |s: &Surprise| SurpriseJson {
             verdict: s.kind.name(),
             fairness: fairness_name(s.fairness),

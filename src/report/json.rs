@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::outcome::Outcome;
-use super::sentence::{remedy, sentence};
+use super::remedy::remedy;
+use super::sentence::sentence;
 use crate::monitor::{Kind, Verdict};
 use crate::program::{ActorId, Program, RoleId};
 
@@ -24,6 +25,8 @@ struct Report<'r> {
     solution: &'r str,
     parameters: BTreeMap<&'r str, i32>,
     seed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    over: Option<crate::mechanism::Mechanism>,
     elapsed_s: f64,
     interrupted: bool,
     started_in_s: f64,
@@ -136,6 +139,7 @@ pub fn report(program: &Program, outcome: &Outcome) -> String {
         solution: &program.solution,
         parameters: program.constants.iter().map(|c| (c.name.as_str(), c.value)).collect(),
         seed: outcome.seed,
+        over: outcome.carrier,
         elapsed_s: outcome.snapshot.elapsed.as_secs_f64(),
         interrupted: outcome.interrupted,
         started_in_s: outcome.started_in.as_secs_f64(),

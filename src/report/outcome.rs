@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::mechanism::Mechanism;
 use crate::monitor::Verdict;
 use crate::program::ActorId;
 use crate::run::{ActorSummary, Looks, Supervisor};
@@ -30,13 +31,15 @@ pub struct Outcome {
     pub name: String,
     /// The number that all random times came from.
     pub seed: u64,
+    /// What carried the messages of its channels, if it has any.
+    pub carrier: Option<Mechanism>,
     /// All verdicts, in the order in which they were found.
     pub verdicts: Vec<Verdict>,
     /// The last picture, in full.
     pub snapshot: Snapshot,
     /// By actor.
     pub summaries: Vec<ActorSummary>,
-    /// The last events, oldest first.
+    /// The last events up to the moment of that verdict, oldest first.
     pub events: Vec<LastEvent>,
     /// Events written to the rings, and those overwritten before anyone read them.
     pub recorded: u64,
@@ -67,7 +70,9 @@ impl Outcome {
         let lines: Vec<&str> = source.lines().collect();
         let (events, dropped) = supervisor.events();
         let recorded = events.len() as u64 + dropped;
-        let last = events.iter().skip(events.len().saturating_sub(LAST_EVENTS)).map(|(actor, event)| {
+        let moment = judged(&verdicts).map_or(Duration::MAX, Verdict::moment);
+        let before = events.iter().filter(|(_, event)| supervisor.event_time(event) <= moment).count();
+        let last = events[before.saturating_sub(LAST_EVENTS)..before].iter().map(|(actor, event)| {
             let line = program.actors[actor.index()].code.line(event.position);
             let text = lines.get((line as usize).wrapping_sub(1)).map_or("", |l| l.trim());
             LastEvent { at: supervisor.event_time(event), actor: *actor, line, text: text.to_string() }
@@ -75,6 +80,7 @@ impl Outcome {
         Outcome {
             name: name.to_string(),
             seed,
+            carrier: None,
             verdicts,
             snapshot: supervisor.snapshot(crate::board::Detail::Full),
             summaries: supervisor.summaries(),
@@ -91,7 +97,7 @@ impl Outcome {
 
     /// The verdict that a run is judged by: the first fault, or else the first event.
     pub fn verdict(&self) -> Option<&Verdict> {
-        self.verdicts.iter().find(|v| v.is_fault()).or_else(|| self.verdicts.first())
+        judged(&self.verdicts)
     }
 
     /// How evenly the actors of a role were served: the lowest index over the roles with more than one actor.
@@ -103,6 +109,10 @@ impl Outcome {
         };
         program.roles.iter().filter(|r| r.count > 1).filter_map(index).reduce(f64::min)
     }
+}
+
+fn judged(verdicts: &[Verdict]) -> Option<&Verdict> {
+    verdicts.iter().find(|v| v.is_fault()).or_else(|| verdicts.first())
 }
 
 /// Jain's index of fairness (Jain, Chiu, Hawe 1984): 1 if all were served alike, 1/n if one got everything; none if

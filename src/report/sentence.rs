@@ -1,11 +1,11 @@
-//! A verdict in one sentence, and what would have helped.
+//! A verdict in one sentence.
 
 use std::time::Duration;
 
 use crate::board::Items;
 use crate::monitor::{Cause, Kind, Verdict, Wait};
 use crate::program::value::Fault;
-use crate::program::{ActorId, Object, Program, SyncKind, Violation};
+use crate::program::{ActorId, Object, Program, Violation};
 use crate::snapshot::{Breach, Life, Snapshot};
 
 /// So many waiting actors are told one by one; the rest are counted.
@@ -152,6 +152,7 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
             format!("{}, who will never give it back; {end}.", links.join("; "))
         }
         Cause::Communication => nobody_left(program, verdict, "would send or receive there", &end),
+        Cause::Barrier => nobody_left(program, verdict, "will still come there", &end),
         Cause::Spinning => format!(
             "{} in an `await` that nobody is left to make true; {end}.",
             if verdict.actors.len() == 1 {
@@ -182,12 +183,6 @@ fn nobody_left(program: &Program, verdict: &Verdict, who_could: &str, end: &str)
             names(program, &first.held_by)
         ),
     };
-    let barrier = |o: &Object| match o {
-        Object::Sync(id) => matches!(program.sync(*id).kind, SyncKind::Barrier { .. }),
-        _ => false,
-    };
-    let at_barrier = roots.iter().all(|w| w.objects.iter().all(barrier));
-    let who_could = if at_barrier { "will still come there" } else { who_could };
     format!("{}: nobody is left who {who_could}{behind}; {end}.", told(&roots))
 }
 
@@ -274,46 +269,6 @@ fn item(program: &Program, item: i32) -> String {
         }
         _ if item == 0 => "an item".into(),
         _ => format!("item {item}"),
-    }
-}
-
-/// What would have helped: the condition that the fault needs, and the solution that mends it.
-pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
-    let general = match &verdict.kind {
-        Kind::Deadlock(Cause::CircularWait) => {
-            "A deadlock needs mutual exclusion, hold and wait, no preemption and a circle (Coffman 1971): break one, \
-             for instance by taking things in one order."
-        }
-        Kind::Deadlock(Cause::LostWakeup) => {
-            "A signal must not come between looking and going to sleep, and whoever sleeps needs somebody who will \
-             signal: a semaphore remembers signals, a flag and a test do not."
-        }
-        Kind::Deadlock(Cause::Kept) => {
-            "Whoever takes a lock must give it back on every way that it can go on, also on the rare one."
-        }
-        Kind::Deadlock(Cause::Communication) => {
-            "Somebody must send first: nobody may wait for an answer whose question waits for the answer, and a buffer that \
-             is full makes a sender wait like a receiver."
-        }
-        Kind::Deadlock(Cause::Orphaned) => {
-            "A semaphore has no owner, so nobody returns what a dead process took; a robust mutex tells the next one."
-        }
-        Kind::Deadlock(Cause::Spinning) => "Whoever makes the condition true must not wait for the spinner.",
-        Kind::Violation(_) => {
-            "Somebody came in between steps that belong together, or did not wait for what must come first: keep the steps \
-             under one lock, and let whoever comes too early wait."
-        }
-        Kind::Starvation { .. } => {
-            "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore."
-        }
-        Kind::Livelock { .. } => {
-            "Break the symmetry: an order, a random pause, or waiting instead of giving back."
-        }
-        Kind::Died { .. } | Kind::Outside(_) => return None,
-    };
-    match &program.fixed_by {
-        Some(fixed) => Some(format!("{general} See the solution `{fixed}`.")),
-        None => Some(general.to_string()),
     }
 }
 

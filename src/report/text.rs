@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::outcome::Outcome;
-use super::sentence::{objects, remedy, sentence, time};
+use super::remedy::remedy;
+use super::sentence::{objects, sentence, time};
 use super::style::Style;
 use crate::monitor::{Certainty, Kind, Verdict};
 use crate::program::{ActorId, Program, RoleId};
@@ -17,7 +18,8 @@ const MAX_CIRCLE: usize = 8;
 /// The whole report.
 pub fn report(program: &Program, outcome: &Outcome, style: Style) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}  seed {}", heading(program, style), outcome.seed);
+    let carrier = outcome.carrier.map(|over| format!("  over a {}", over.title())).unwrap_or_default();
+    let _ = writeln!(out, "{}{carrier}  seed {}", heading(program, style), outcome.seed);
     match outcome.verdict() {
         Some(verdict) => self::verdict(&mut out, program, verdict, outcome, style),
         None => {
@@ -129,7 +131,7 @@ pub(super) fn waiting(out: &mut String, program: &Program, verdict: &Verdict) {
     let rest = &verdict.waits[verdict.circle..];
     for wait in rest.iter().take(MAX_CIRCLE) {
         let held = match wait.held_by.as_slice() {
-            [] => "held by nobody".to_string(),
+            [] => format!("needs {}", wait.objects.first().map_or("", |o| program.awaited(*o))),
             [one] => format!("held by {}", program.actor_name(*one)),
             several => format!("held by {} actors", several.len()),
         };

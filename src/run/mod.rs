@@ -14,7 +14,7 @@ mod supervise;
 mod sweep;
 
 pub use actor::{GIVE_UP, main as actor_main, queued_for};
-pub use channel::channel_of;
+pub use channel::{carries, channel_of};
 pub use claim::Claim;
 pub use follow::{Follow, Look, Watching};
 pub use guard::main as guard_main;

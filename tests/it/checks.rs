@@ -100,8 +100,8 @@ fn every_program_is_what_it_says() {
                 if found.is_empty() {
                     found.push(Expected::Holds.name());
                 }
-                let expects = program.expects.iter().filter(|e| e.strong.is_none_or(|s| s == strong));
-                let mut expected: Vec<&str> = expects.map(|e| e.verdict.name()).collect();
+                let mut expected: Vec<&str> =
+                    program.expected(strong, false).into_iter().map(Expected::name).collect();
                 // Of a program with states without end only a part is seen, which is no ground to deny a cycle.
                 let cycle = |kind: &&str| ["starvation", "livelock"].contains(kind);
                 expected.retain(|kind| whole || !cycle(kind) || found.contains(kind));
@@ -114,6 +114,33 @@ fn every_program_is_what_it_says() {
         }
     }
     assert_eq!(unlisted, [], "lost wakeups, and what is listed as such");
+}
+
+/// What programs say of themselves where writes are buffered.
+#[test]
+fn every_program_that_speaks_of_buffered_writes_does_what_it_expects() {
+    let tso = Options { memory: Memory::Tso, ..options() };
+    let mut spoken = Vec::new();
+    for (name, program) in small_programs() {
+        if !program.speaks_of_tso() {
+            continue;
+        }
+        let report = checked(&program, &tso);
+        let comparison = report::Comparison::of(&program, &report);
+        assert_eq!(comparison.end, report::Compared::AsExpected, "{name}: {}", comparison.text());
+        spoken.push(name);
+    }
+    assert!(spoken.len() >= 6, "{spoken:?}");
+}
+
+/// A write that others wait for does not stay in its buffer for ever.
+#[test]
+fn a_write_in_a_buffer_gets_out_some_time() {
+    let text = "shared x = 0\nshared y = 0\nrole a:\n    idle\n    busy by work()\nrole b:\n    idle\n    ticks by tick()\nprocess a:\n    \
+        x = 1\n    while y == 0:\n        pass\n    work()\nprocess b:\n    await x == 1\n    y = 1\n    tick()\n";
+    let tso = Options { memory: Memory::Tso, ..options() };
+    let report = checked(&compiled(text), &tso);
+    assert!(report.holds(Fairness::Weak), "{:?}", report.faults);
 }
 
 /// A fault is told in a sentence, without numbers that only the model knows. Gives the cause of a deadlock.

@@ -38,7 +38,10 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("fiveforks-spin-{}-{name}", std::process::id()));
+        // Two of the same name may be compared at the same time.
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Relaxed));
+        let folder = std::env::temp_dir().join(format!("fiveforks-spin-{process}-{number}-{name}"));
         std::fs::create_dir_all(&folder).expect("a folder");
         Folder(folder)
     }

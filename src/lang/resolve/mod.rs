@@ -12,7 +12,7 @@ use super::limits::MAX_ACTORS;
 use super::model::{Model, Routine, Symbol};
 use super::span::{FileId, Lines, Name, Sources};
 use super::suggest;
-use crate::program::{Constant, Expect, Expected, Program};
+use crate::program::{Constant, Expect, Expected, Program, Under};
 
 /// Settings of constants: `--set N=7`.
 pub type Settings = [(String, i32)];
@@ -330,18 +330,14 @@ fn check_with(model: &mut Model<'_>, name: &Name, values: &[Expr]) {
 }
 
 fn expect(model: &mut Model<'_>, verdict: &Name, under: Option<&Name>) {
-    let strong = match under.map(|name| (name.text.as_str(), name.span)) {
-        None => None,
-        Some(("weak", _)) => Some(false),
-        Some(("strong", _)) => Some(true),
-        Some((other, span)) => {
-            let message = format!("there is no fairness `{other}`");
-            model.out.push(Diagnostic::error(Kind::UnknownName, span, message).help("write weak or strong"));
-            return;
-        }
-    };
+    let known = |name: &Name| Under::ALL.iter().find(|(word, _)| *word == name.text).map(|(_, under)| *under);
+    if let Some(name) = under.filter(|name| known(name).is_none()) {
+        let message = format!("there is no fairness and no order of memory `{}`", name.text);
+        model.out.push(Diagnostic::error(Kind::UnknownName, name.span, message).help("write weak, strong or tso"));
+        return;
+    }
     match Expected::ALL.iter().find(|(name, _)| *name == verdict.text) {
-        Some((_, expected)) => model.program.expects.push(Expect { verdict: *expected, strong }),
+        Some((_, expected)) => model.program.expects.push(Expect { verdict: *expected, under: under.and_then(known) }),
         None => {
             let names = Expected::ALL.map(|(name, _)| name);
             let help = match suggest::nearest(&verdict.text, names) {

@@ -156,6 +156,11 @@ fn receivers(program: &Program, id: ChannelId) -> Vec<ActorId> {
     (0..program.actors.len() as u32).map(ActorId).filter(receives).collect()
 }
 
+/// Whether a mechanism can carry all the messages of a program, as it is set on this machine. The error says why not.
+pub fn carries(over: Mechanism, program: &Program) -> os::Result<()> {
+    (0..program.channel_count()).try_for_each(|id| fits(over, program, ChannelId(id)))
+}
+
 /// Whether a mechanism can be this channel, as it is set on this machine.
 fn fits(over: Mechanism, program: &Program, id: ChannelId) -> os::Result<()> {
     let channel = program.channel(id);

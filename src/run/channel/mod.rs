@@ -7,7 +7,7 @@ mod create;
 mod link;
 mod ring;
 
-pub use create::{Links, channel_of, open};
+pub use create::{Links, carries, channel_of, open};
 pub use link::Link;
 
 use crate::mechanism::Mechanism;

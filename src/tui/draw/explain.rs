@@ -91,8 +91,10 @@ fn waits(view: &View<'_>, verdict: &Verdict) -> Vec<String> {
             _ => "·",
         };
         let held: Vec<String> = wait.held_by.iter().map(|a| program.actor_name(*a)).collect();
-        let held =
-            if held.is_empty() { "nobody holds it".into() } else { format!("held by {}", held.join(", ")) };
+        let held = match wait.objects.first() {
+            Some(object) if held.is_empty() => format!("needs {}", program.awaited(*object)),
+            _ => format!("held by {}", held.join(", ")),
+        };
         let line = format!(
             "{sign} {} (pid {}) waits on line {} for {}: {held}",
             program.actor_name(wait.actor),

@@ -1,7 +1,7 @@
 //! The menu: problems with a small picture each, what they teach, their solutions.
 
 use super::{Areas, hints};
-use crate::program::Expected;
+use crate::program::{Expect, Expected, Under};
 use crate::tui::brush::{Brush, wrap};
 use crate::tui::state::{App, Choice, Teaching};
 use crate::tui::theme::Tone;
@@ -221,11 +221,16 @@ pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, bru
         false => format!("{:<width$}", choice.title),
     };
     let x = brush.text(x, y, &title, if selected { Tone::Selected } else { Tone::Text }) + 1;
-    let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.strong == Some(false));
+    let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.under == Some(Under::Weak));
     let shows: Vec<&str> = match choice.correct {
         true if fair => vec!["holds if fair"],
         true => vec!["holds"],
-        false => choice.expects.iter().filter(|e| e.strong.is_none()).map(|e| e.verdict.name()).collect(),
+        false => {
+            let shown = |e: &&Expect| {
+                e.under.is_none_or(|under| under == Under::Tso) && e.verdict != Expected::Holds
+            };
+            choice.expects.iter().filter(shown).map(|e| e.verdict.name()).collect()
+        }
     };
     brush.text(x, y, &shows.join(", "), Tone::Dim);
 }

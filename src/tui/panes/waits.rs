@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::monitor::Verdict;
-use crate::program::{ActorId, End, Object};
+use crate::program::{ActorId, Object};
 use crate::tui::brush::Brush;
 use crate::tui::theme::Tone;
 
@@ -65,17 +65,7 @@ fn edge(view: &View<'_>, actor: ActorId, x: i32, y: i32, brush: &mut Brush<'_>) 
 fn holders(view: &View<'_>, object: Object, mut x: i32, y: i32, brush: &mut Brush<'_>) {
     let holders = view.seen.snapshot.holders(view.sight.program, object);
     if holders.is_empty() {
-        let word = match object {
-            Object::Cell(_) => "a change",
-            Object::Condition(_) => "a signal",
-            Object::Sync(_) => "the others",
-            Object::Semaphore(id) if view.sight.program.semaphore(id).end == Some(End::Messages) => {
-                "a message"
-            }
-            Object::Semaphore(id) if view.sight.program.semaphore(id).init == 0 => "a signal",
-            _ => "nobody holds it",
-        };
-        brush.text(x, y, word, Tone::Dim);
+        brush.text(x, y, view.sight.program.awaited(object), Tone::Dim);
         return;
     }
     for holder in holders.iter().take(MAX_HOLDERS) {

@@ -25,7 +25,11 @@ pub fn draw(view: &View<'_>, walking: &Walking, brush: &mut Brush<'_>) {
     if walking.cycle.is_some_and(|cycle| at > cycle) {
         x = brush.text(x + 2, 0, "↻ from here on it repeats", Tone::Wait);
     }
-    let (edge, hint) = (brush.width(), format!("{} lets real processes go along", view.keys.explain));
+    let edge = brush.width();
+    let hint = match walking.may_be_real() {
+        true => format!("{} lets real processes go along", view.keys.explain),
+        false => "writes wait in buffers (total store order)".to_string(),
+    };
     if !walking.is_real() && x + 2 + hint.chars().count() as i32 <= edge {
         brush.text_right(edge, 0, &hint, Tone::Accent);
     }

@@ -1,7 +1,7 @@
 //! Sorts of solutions, by what goes wrong.
 
 use crate::catalogue;
-use crate::program::{Expected, Program};
+use crate::program::{Expected, Program, Under};
 
 /// What a solution of the menu is an example of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Sort {
             return vec![Sort::Correct];
         }
         let lost = catalogue::LOST_WAKEUPS.contains(&(problem, solution));
-        let expected = program.expects.iter().filter(|e| e.strong != Some(false));
+        let expected = program.expects.iter().filter(|e| e.under != Some(Under::Weak));
         let mut sorts: Vec<Sort> = expected
             .filter_map(|expect| match expect.verdict {
                 Expected::Deadlock if lost => Some(Sort::LostWakeup),

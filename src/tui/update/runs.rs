@@ -9,6 +9,7 @@ use rand::RngExt;
 use crate::board::{REAL_TIME, Speed};
 use crate::lab::{Subject, Trouble};
 use crate::mechanism::Mechanism;
+use crate::run::carries;
 use crate::tui::state::{App, Effect, Experiment, Feed, Lab, Screen};
 
 fn fresh_seed() -> u64 {
@@ -119,12 +120,25 @@ impl App {
         self.replace(subject, if new_seed { fresh_seed() } else { seed });
     }
 
-    /// Starts the active program again with the next mechanism to carry its messages.
+    /// Starts the active program again with the next mechanism that can carry its messages.
     pub(super) fn next_mechanism(&mut self) {
         let Some(lab) = self.lab() else { return };
-        let (all, over) = (Mechanism::ALL, lab.active().subject.over);
-        let now = all.iter().position(|m| *m == over).unwrap_or(0);
-        self.carry_over(all[(now + 1) % all.len()]);
+        let subject = lab.active().subject.clone();
+        let all = Mechanism::ALL;
+        let now = all.iter().position(|m| *m == subject.over).unwrap_or(0);
+        let mut left_out = Vec::new();
+        for over in (1..=all.len()).map(|next| all[(now + next) % all.len()]) {
+            match carries(over, &subject.program) {
+                Ok(()) => {
+                    self.carry_over(over);
+                    if !left_out.is_empty() {
+                        self.say(format!("over a {}; left out: {}", over.title(), left_out.join("; ")));
+                    }
+                    return;
+                }
+                Err(why) => left_out.push(format!("{} ({}: {})", over.title(), why.name, why.source)),
+            }
+        }
     }
 
     /// Starts the active program again with a mechanism to carry its messages.

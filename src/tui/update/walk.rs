@@ -81,6 +81,10 @@ impl App {
                 let real = experiment.walking.as_ref().is_some_and(Walking::is_real);
                 let binary = binary.filter(|_| !real);
                 let Some(walking) = &mut experiment.walking else { return false };
+                if !walking.may_be_real() {
+                    self.say("in this way writes wait in a buffer, and at a process's gate none does: the model walks alone");
+                    return true;
+                }
                 let said = match walking.set_real(binary.as_deref()) {
                     Err(error) => format!("cannot start a thread: {error}"),
                     Ok(()) if real => "the real processes are ended; the model walks on".into(),
