@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::effort::{effort, thousands};
-use super::remedy::remedy;
+use super::remedy::{FENCE, remedy};
 use super::sentence::sentence;
 use super::style::Style;
 use super::text::{circle, heading, waiting};
@@ -61,9 +61,6 @@ impl Checked<'_> {
         tell(self.program, self.report.memory, fault)
     }
 }
-
-const FENCE: &str = "Where a write must be seen before the next read, a `fence()` belongs between them; an atomic operation \
-     does the same.";
 
 /// All that is told of a fault.
 pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::board::Event;
 use crate::mechanism::Mechanism;
-use crate::monitor::Verdict;
+use crate::monitor::{Kind, Verdict};
 use crate::program::ActorId;
 use crate::run::{ActorSummary, Looks, Supervisor};
 use crate::snapshot::Snapshot;
@@ -71,7 +72,17 @@ impl Outcome {
         let (events, dropped) = supervisor.events();
         let recorded = events.len() as u64 + dropped;
         let moment = judged(&verdicts).map_or(Duration::MAX, Verdict::moment);
-        let before = events.iter().filter(|(_, event)| supervisor.event_time(event) <= moment).count();
+        let mut before = events.partition_point(|(_, event)| supervisor.event_time(event) <= moment);
+        // The step that broke a rule is written down just after it was seen to do so.
+        if let Some(verdict) =
+            judged(&verdicts).filter(|v| matches!(v.kind, Kind::Violation(_)) && before > 0)
+        {
+            let theirs = |(actor, _): &(ActorId, Event)| verdict.actors.first() == Some(actor);
+            let line =
+                |(actor, event): &(ActorId, Event)| program.actors[actor.index()].code.line(event.position);
+            let next = events[before..].iter().position(theirs).map(|after| before + after);
+            before = next.filter(|at| line(&events[*at]) == verdict.line).map_or(before, |at| at + 1);
+        }
         let last = events[before.saturating_sub(LAST_EVENTS)..before].iter().map(|(actor, event)| {
             let line = program.actors[actor.index()].code.line(event.position);
             let text = lines.get((line as usize).wrapping_sub(1)).map_or("", |l| l.trim());

@@ -3,10 +3,15 @@
 use crate::monitor::{Cause, Kind, Verdict};
 use crate::program::{Object, Program, SyncKind};
 
+/// What helps where writes are buffered.
+pub(super) const FENCE: &str = "Where a write must be seen before the next read, a `fence()` belongs between them; an atomic operation \
+     does the same.";
+
 /// What would have helped: the condition that the fault needs, and the solution that mends it.
 pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
     let general = match &verdict.kind {
         Kind::Deadlock(cause) => deadlock(program, verdict, *cause),
+        Kind::Violation(_) if program.speaks_of_tso() => FENCE,
         Kind::Violation(_) if has_mesa_monitor(program) => {
             "Somebody came in between steps that belong together, or did not wait for what must come first. In a monitor, \
              whoever was woken enters anew, perhaps after others: look again with `while`, not once with `if`."
@@ -75,7 +80,7 @@ fn at_condition(wait: &crate::monitor::Wait) -> bool {
 }
 
 fn is_sync(program: &Program, object: &Object, is: impl Fn(SyncKind) -> bool) -> bool {
-    matches!(object, Object::Sync(id) if is(program.sync(*id).kind))
+    matches!(object, Object::Sync(id) | Object::Write(id) if is(program.sync(*id).kind))
 }
 
 /// Whether there is a condition on which who is woken must enter again (B. W. Lampson, D. D. Redell, Experience with

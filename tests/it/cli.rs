@@ -6,7 +6,7 @@ use crate::support::{TempProgram, output, texts};
 
 #[test]
 fn bad_usage_is_2_and_says_what_to_write() {
-    let cases: [(&[&str], &str); 16] = [
+    let cases: [(&[&str], &str); 19] = [
         (&["run", "nothing"], "there is no program `nothing`"),
         (&["run", "missing.fork"], "cannot read missing.fork"),
         (&["run", "dining-philosophers/naive", "--speed", "fast"], "or max"),
@@ -21,6 +21,9 @@ fn bad_usage_is_2_and_says_what_to_write() {
         (&["check", "dining-philosophers/naive", "--memory", "0GiB"], "at least 1KiB"),
         (&["check", "dining-philosophers/naive", "--memory", "99999999TiB"], "a smaller size"),
         (&["check", "dining-philosophers/naive", "--memory", "4 gigabytes"], "as in 500MiB"),
+        (&["run", "dining-philosophers/naive", "--over", "pipe"], "no messages to carry"),
+        (&["step", "dining-philosophers/naive", "--over", "pipe"], "no messages to carry"),
+        (&["check", "atm/messages", "--over", "mqueue"], "makes no difference to a check"),
         (&["attach", "xyz"], "16 hexadecimal digits"),
         (&["show", "producer-consumer", "--bytecode", "--actor", "9"], "there are 4"),
     ];

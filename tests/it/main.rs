@@ -1,5 +1,6 @@
 //! The integration tests, one binary. No wait in them is a limit of time in disguise: a watchdog ends what hangs.
 
+mod advice;
 mod author;
 mod catalogue;
 mod checks;

@@ -219,7 +219,8 @@ fn line(word: &str, cursor: &mut Cursor<'_>) -> Parse<ItemKind> {
         "check" => check_with(cursor),
         "expect" => {
             let verdict = cursor.name("a verdict")?;
-            let under = if cursor.eat_word("under") { Some(cursor.name("weak, strong or tso")?) } else { None };
+            let under =
+                if cursor.eat_word("under") { Some(cursor.name("weak, strong or tso")?) } else { None };
             Ok(ItemKind::Expect { verdict, under })
         }
         _ => Err(Box::new(unknown(word, start, cursor))),

@@ -333,11 +333,15 @@ fn expect(model: &mut Model<'_>, verdict: &Name, under: Option<&Name>) {
     let known = |name: &Name| Under::ALL.iter().find(|(word, _)| *word == name.text).map(|(_, under)| *under);
     if let Some(name) = under.filter(|name| known(name).is_none()) {
         let message = format!("there is no fairness and no order of memory `{}`", name.text);
-        model.out.push(Diagnostic::error(Kind::UnknownName, name.span, message).help("write weak, strong or tso"));
+        model
+            .out
+            .push(Diagnostic::error(Kind::UnknownName, name.span, message).help("write weak, strong or tso"));
         return;
     }
     match Expected::ALL.iter().find(|(name, _)| *name == verdict.text) {
-        Some((_, expected)) => model.program.expects.push(Expect { verdict: *expected, under: under.and_then(known) }),
+        Some((_, expected)) => {
+            model.program.expects.push(Expect { verdict: *expected, under: under.and_then(known) })
+        }
         None => {
             let names = Expected::ALL.map(|(name, _)| name);
             let help = match suggest::nearest(&verdict.text, names) {

@@ -221,14 +221,14 @@ pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, bru
         false => format!("{:<width$}", choice.title),
     };
     let x = brush.text(x, y, &title, if selected { Tone::Selected } else { Tone::Text }) + 1;
-    let fair = choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.under == Some(Under::Weak));
+    let fair =
+        choice.expects.iter().any(|e| e.verdict == Expected::Starvation && e.under == Some(Under::Weak));
     let shows: Vec<&str> = match choice.correct {
         true if fair => vec!["holds if fair"],
         true => vec!["holds"],
         false => {
-            let shown = |e: &&Expect| {
-                e.under.is_none_or(|under| under == Under::Tso) && e.verdict != Expected::Holds
-            };
+            let shown =
+                |e: &&Expect| e.under.is_none_or(|under| under == Under::Tso) && e.verdict != Expected::Holds;
             choice.expects.iter().filter(shown).map(|e| e.verdict.name()).collect()
         }
     };
