@@ -40,13 +40,18 @@ pub fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let over = mechanism(&args.over, &ready)?;
     let how = How { over, format: args.format, record: args.record.as_deref() };
     let exit = play(&ready, &args.program, how, |puppets, told| {
-        for (actor, nth) in &moves {
+        let mut before = None;
+        for (at, (actor, nth)) in moves.iter().enumerate() {
             if told.ended() {
-                break;
+                return Ok(());
+            }
+            if schedule.cycle == Some(at) {
+                before = Some(puppets.picture());
             }
             let step = puppets.step(*actor, *nth)?;
             told.tell(puppets, step, *nth);
         }
+        before.iter().for_each(|before| puppets.judge_rounds_since(before));
         Ok(())
     })?;
     if let (Some(repeats), Format::Text) = (repeats, args.format) {

@@ -39,15 +39,8 @@ impl Detector {
             }
         }
         seen.sort_by_key(|(_, breach)| breach.at);
-        let mut verdicts: Vec<Verdict> = seen
-            .into_iter()
-            .map(|(actor, breach)| Verdict {
-                actors: vec![actor],
-                line: program.actors[actor.index()].code.line(breach.position),
-                since: breach.at,
-                ..Verdict::new(Kind::Violation(breach), Certainty::Proved, snapshot)
-            })
-            .collect();
+        let mut verdicts: Vec<Verdict> =
+            seen.into_iter().map(|(actor, breach)| verdict(program, snapshot, actor, breach)).collect();
         verdicts.extend(self.lost(program, snapshot));
         verdicts
     }
@@ -66,4 +59,21 @@ impl Detector {
         let breach = Breach { violation: Violation::Lost, at: snapshot.elapsed, position: 0, value };
         Some(Verdict::new(Kind::Violation(breach), Certainty::Proved, snapshot))
     }
+}
+
+fn verdict(program: &Program, snapshot: &Snapshot, actor: ActorId, breach: Breach) -> Verdict {
+    Verdict {
+        actors: vec![actor],
+        line: program.actors[actor.index()].code.line(breach.position),
+        since: breach.at,
+        ..Verdict::new(Kind::Violation(breach), Certainty::Proved, snapshot)
+    }
+}
+
+/// The verdict on the latest rule that was broken in a picture.
+pub fn latest(program: &Program, snapshot: &Snapshot) -> Option<Verdict> {
+    let actors = snapshot.actors.iter().enumerate();
+    let broken = actors.filter_map(|(at, view)| Some((ActorId(at as u32), view.breach?)));
+    let (actor, breach) = broken.max_by_key(|(_, breach)| breach.at)?;
+    Some(verdict(program, snapshot, actor, breach))
 }

@@ -6,10 +6,13 @@
 mod breach;
 mod deadlock;
 mod livelock;
+mod rounds;
 mod starvation;
 mod verdict;
 
+pub use breach::latest as latest_breach;
 pub use deadlock::{deadlock as deadlock_of, standings};
+pub use rounds::judge as judge_rounds;
 pub use verdict::{Cause, Certainty, Kind, Verdict, Wait};
 
 use crate::program::{ActorId, Program, SemaphoreId};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::board::{Detail, FREE, Gate};
 use crate::check::{Act, Memory, Move, Walk, WalkStep};
-use crate::monitor::{Certainty, Verdict};
+use crate::monitor::{self, Certainty, Verdict};
 use crate::program::{ActorId, Object, Program};
 use crate::run::{GIVE_UP, Supervisor, Tick};
 use crate::snapshot::{Doing, Life, Snapshot};
@@ -92,7 +92,7 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         }
         // Those who only go round in an `await`: as the model changes nothing by it, one round of each tells.
         let picture = self.walk.picture();
-        let standings = crate::monitor::standings(self.program, &picture);
+        let standings = monitor::standings(self.program, &picture);
         let stuck = crate::program::stuck(self.program, &standings, &|object| {
             picture.available(self.program, object)
         });
@@ -102,6 +102,12 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
     /// Steps taken.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// Judges what was done since a picture was taken, if everything is again as it was then.
+    pub fn judge_rounds_since(&mut self, before: &Snapshot) {
+        let verdict = monitor::judge_rounds(self.program, before, &self.picture());
+        self.verdicts.extend(verdict);
     }
 
     /// What actors printed since the last call.
@@ -290,6 +296,9 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
             let asleep = blocked.iter().all(|actor| waits(tick.snapshot.actors[actor.index()].doing));
             let judged = !expected || self.verdicts.iter().any(Verdict::is_fault);
             if asleep && judged || tick.over || began.elapsed() > VERDICT_WAIT {
+                // An item that is lost leaves no mark on the processes: the model, which they have followed, knows which it is.
+                let lost = monitor::latest_breach(self.program, &model);
+                self.verdicts.extend(lost.filter(|_| !self.verdicts.iter().any(Verdict::is_fault)));
                 return (self.supervisor.snapshot(Detail::Full), std::mem::take(&mut self.verdicts));
             }
             std::thread::sleep(LOOK_EVERY);

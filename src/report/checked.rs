@@ -8,7 +8,7 @@ use super::sentence::sentence;
 use super::style::Style;
 use super::text::{circle, heading, waiting};
 use crate::check::{Act, Fairness, Fault, FaultKind, Memory, Report, Stop, WalkStep, item};
-use crate::monitor::{Certainty, Kind, Verdict, deadlock_of};
+use crate::monitor::{Verdict, deadlock_of, latest_breach};
 use crate::program::{ActorId, Object, Program, SyncId, SyncKind, SyncOp};
 use crate::schedule::Schedule;
 use crate::snapshot::Snapshot;
@@ -68,7 +68,7 @@ pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
     let last = &pictures[pictures.len() - 1];
     let verdict = match &fault.kind {
         FaultKind::Deadlock(actors) => Some(deadlock_of(program, last, actors.clone(), last.elapsed)),
-        FaultKind::Violation(_) => violation(program, last),
+        FaultKind::Violation(_) => latest_breach(program, last),
         _ => None,
     };
     let text = match &verdict {
@@ -81,25 +81,6 @@ pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
         (None, kind) => Some(advice(kind).to_string()),
     };
     Told { verdict, text, remedy, steps, pictures }
-}
-
-/// The latest rule that was broken.
-fn violation(program: &Program, last: &Snapshot) -> Option<Verdict> {
-    let broken =
-        last.actors.iter().enumerate().filter_map(|(at, view)| Some((ActorId(at as u32), view.breach?)));
-    let (actor, breach) = broken.max_by_key(|(_, breach)| breach.at)?;
-    Some(Verdict {
-        kind: Kind::Violation(breach),
-        certainty: Certainty::Proved,
-        actors: vec![actor],
-        line: program.actors[actor.index()].code.line(breach.position),
-        waits: Vec::new(),
-        circle: 0,
-        total: false,
-        since: breach.at,
-        found: last.elapsed,
-        asleep: None,
-    })
 }
 
 fn words(program: &Program, fault: &Fault, steps: &[WalkStep]) -> String {
