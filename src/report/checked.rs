@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::effort::{effort, thousands};
-use super::remedy::{FENCE, remedy};
+use super::remedy::{FENCE, advice, remedy, with_solution};
 use super::sentence::sentence;
 use super::style::Style;
 use super::text::{circle, heading, waiting};
@@ -73,17 +73,17 @@ pub fn tell(program: &Program, memory: Memory, fault: &Fault) -> Told {
     };
     let text = match &verdict {
         Some(verdict) => sentence(program, verdict, last),
-        None => words(program, fault, &steps),
+        None => words(program, fault, &steps, &pictures),
     };
     let remedy = match (&verdict, &fault.kind) {
-        (Some(_), FaultKind::Violation(_)) if memory == Memory::Tso => Some(FENCE.into()),
+        (Some(_), FaultKind::Violation(_)) if memory == Memory::Tso => Some(with_solution(program, FENCE)),
         (Some(verdict), _) => remedy(program, verdict),
-        (None, kind) => Some(advice(kind).to_string()),
+        (None, kind) => advice(program, kind),
     };
     Told { verdict, text, remedy, steps, pictures }
 }
 
-fn words(program: &Program, fault: &Fault, steps: &[WalkStep]) -> String {
+fn words(program: &Program, fault: &Fault, steps: &[WalkStep], pictures: &[Snapshot]) -> String {
     let stem = fault.cycle.unwrap_or(0);
     let round = steps.len().saturating_sub(stem);
     let movers = |steps: &[WalkStep]| {
@@ -100,10 +100,15 @@ fn words(program: &Program, fault: &Fault, steps: &[WalkStep]) -> String {
         FaultKind::Starvation { claim, actor } => {
             let progress = &program.progress[*claim];
             format!(
-                "«{}» need not come true for {}: after {stem} steps these {round} can repeat for ever, {under}, and each \
-                 time it is passed over.",
+                "«{}» need not come true for {}: after {stem} steps these {round} can repeat for ever, {under}, and {}.",
                 progress.label,
-                program.actor_name(*actor)
+                program.actor_name(*actor),
+                passed_over(
+                    program,
+                    *actor,
+                    &steps[stem.min(steps.len())..],
+                    &pictures[stem.min(steps.len())..]
+                )
             )
         }
         FaultKind::Livelock => format!(
@@ -119,16 +124,32 @@ fn words(program: &Program, fault: &Fault, steps: &[WalkStep]) -> String {
     }
 }
 
-fn advice(kind: &FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Starvation { .. } => {
-            "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore."
+/// What becomes meanwhile of one who is passed over for ever.
+fn passed_over(program: &Program, actor: ActorId, round: &[WalkStep], pictures: &[Snapshot]) -> String {
+    let code = &program.actors[actor.index()].code;
+    let mut lines: Vec<u32> =
+        round.iter().filter(|step| step.actor == actor).map(|step| code.line(step.position)).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+    match (lines.as_slice(), pictures.last()) {
+        ([], Some(last)) => {
+            let line = code.line(last.actors[actor.index()].position);
+            let objects: Vec<String> =
+                last.waits_for(program, actor).iter().map(|object| program.object_name(*object)).collect();
+            match objects.is_empty() {
+                true => format!("each time it is passed over on line {line}"),
+                false => format!(
+                    "each time it is passed over where it waits, on line {line} for {}",
+                    objects.join(" or ")
+                ),
+            }
         }
-        FaultKind::Livelock => {
-            "Break the symmetry: an order, a random pause, or waiting instead of giving back."
+        ([], None) => "each time it is passed over".into(),
+        ([line], _) => format!("it takes its steps on line {line} and never gets further"),
+        ([rest @ .., last], _) => {
+            format!("it goes round through lines {} and {last} and never gets further", rest.join(", "))
         }
-        FaultKind::Serial(_) => "Hold a lock only around what must be alone.",
-        FaultKind::Deadlock(_) | FaultKind::Violation(_) => "",
     }
 }
 

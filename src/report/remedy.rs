@@ -1,11 +1,11 @@
 //! What would have helped: the condition that a fault needs, and the solution that mends it.
 
+use crate::check::FaultKind;
 use crate::monitor::{Cause, Kind, Verdict};
 use crate::program::{Object, Program, SyncKind};
 
 /// What helps where writes are buffered.
-pub(super) const FENCE: &str = "Where a write must be seen before the next read, a `fence()` belongs between them; an atomic operation \
-     does the same.";
+pub(super) const FENCE: &str = "Where a write must be seen before the next read, a `fence()` belongs between them; an atomic operation does the same.";
 
 /// What would have helped: the condition that the fault needs, and the solution that mends it.
 pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
@@ -20,17 +20,31 @@ pub fn remedy(program: &Program, verdict: &Verdict) -> Option<String> {
             "Somebody came in between steps that belong together, or did not wait for what must come first: keep the steps \
              under one lock, and let whoever comes too early wait."
         }
-        Kind::Starvation { .. } => {
-            "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore."
-        }
-        Kind::Livelock { .. } => {
-            "Break the symmetry: an order, a random pause, or waiting instead of giving back."
-        }
+        Kind::Starvation { .. } => IN_ORDER,
+        Kind::Livelock { .. } => NO_SYMMETRY,
         Kind::Died { .. } | Kind::Outside(_) => return None,
     };
+    Some(with_solution(program, general))
+}
+
+/// What helps against what only a check finds: that something goes on for ever, or is never possible.
+pub(super) fn advice(program: &Program, kind: &FaultKind) -> Option<String> {
+    let general = match kind {
+        FaultKind::Starvation { .. } => IN_ORDER,
+        FaultKind::Livelock => NO_SYMMETRY,
+        FaultKind::Serial(_) => "Hold a lock only around what must be alone.",
+        FaultKind::Deadlock(_) | FaultKind::Violation(_) => return None,
+    };
+    Some(with_solution(program, general))
+}
+
+const IN_ORDER: &str = "Let them through in the order of arrival: a turnstile, a queue, a fair semaphore.";
+const NO_SYMMETRY: &str = "Break the symmetry: an order, a random pause, or waiting instead of giving back.";
+
+pub(super) fn with_solution(program: &Program, general: &str) -> String {
     match &program.fixed_by {
-        Some(fixed) => Some(format!("{general} See the solution `{fixed}`.")),
-        None => Some(general.to_string()),
+        Some(fixed) => format!("{general} See the solution `{fixed}`."),
+        None => general.to_string(),
     }
 }
 

@@ -12,7 +12,7 @@ const PICTURE_MS: u128 = 700;
 const CARD: i32 = 7;
 /// Columns before a solution's title, and at least behind it.
 const MARK: i32 = 12;
-const SHOWS: i32 = 11;
+const SHOWS: i32 = 14;
 /// Rows for what the selected solution is.
 const ABOUT: i32 = 7;
 
@@ -232,5 +232,16 @@ pub(super) fn solution(choice: &Choice, selected: bool, widest: i32, y: i32, bru
             choice.expects.iter().filter(shown).map(|e| e.verdict.name()).collect()
         }
     };
-    brush.text(x, y, &shows.join(", "), Tone::Dim);
+    brush.text(x, y, &fitting(&shows, brush.width() - x), Tone::Dim);
+}
+
+/// As many of the words as fit, and `…` for the others.
+fn fitting(words: &[&str], width: i32) -> String {
+    let all = words.join(", ");
+    if all.chars().count() as i32 <= width {
+        return all;
+    }
+    let mut some = (1..words.len()).rev().map(|some| format!("{}, …", words[..some].join(", ")));
+    let shorter = some.find(|text| text.chars().count() as i32 <= width);
+    shorter.unwrap_or_else(|| words.first().copied().unwrap_or_default().to_string())
 }

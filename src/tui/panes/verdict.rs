@@ -42,11 +42,19 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
         brush.text_right(edge, 0, &hint, Tone::Accent);
     }
     let sentence = report::brief(program, verdict, view.seen.snapshot, |actor| view.sight.short(actor));
-    let lines = wrap(&sentence, brush.width().max(1) as usize);
+    below(view, &sentence, Tone::Text, brush);
+}
+
+/// A text below the first line, as far as it is scrolled.
+fn below(view: &View<'_>, text: &str, tone: Tone, brush: &mut Brush<'_>) {
+    let lines = wrap(text, brush.width().max(1) as usize);
     let room = (brush.height() - 1).max(0) as usize;
-    for (row, line) in lines.iter().skip(super::offset(lines.len(), room, view.scroll)).take(room).enumerate()
-    {
-        brush.text(0, row as i32 + 1, line, Tone::Text);
+    let first = super::offset(lines.len(), room, view.scroll);
+    for (row, line) in lines.iter().skip(first).take(room).enumerate() {
+        brush.text(0, row as i32 + 1, line, tone);
+    }
+    if first + room < lines.len() && room > 0 {
+        brush.text_right(brush.width(), room as i32, " more ▾", Tone::Dim);
     }
 }
 
@@ -72,10 +80,7 @@ fn nothing(view: &View<'_>, brush: &mut Brush<'_>) {
     brush.text(x, 0, &rest, Tone::Dim);
     let program = view.sight.program;
     let about = program.about.lines().collect::<Vec<_>>().join(" ");
-    let room = (brush.height() - 1).max(0) as usize;
-    for (row, line) in wrap(&about, brush.width().max(1) as usize).iter().take(room).enumerate() {
-        brush.text(0, row as i32 + 1, line, Tone::Dim);
-    }
+    below(view, &about, Tone::Dim, brush);
 }
 
 /// The words that a verdict is announced with, and their tone.
