@@ -322,8 +322,24 @@ impl Snapshot {
                     let taken = port.is_some_and(|(posts, takes)| takes.wrapping_sub(*posts) as i32 > 0);
                     taken && view.life != Life::Done && actor.release.may(view.position, object)
                 };
-                (0..self.actors.len() as u32).map(ActorId).filter(holds).collect()
+                let value = self.objects.semaphores.get(id.index()).map_or(0, |s| i64::from(s.value));
+                let out = i64::from(program.semaphore(id).init) - value;
+                let takers = (0..self.actors.len() as u32).map(ActorId).filter(holds).collect();
+                self.likeliest(takers, usize::try_from(out).unwrap_or(0))
             }
+        }
+    }
+
+    /// Of those who took more than they gave back, the ones who hold what is out: another may have given it back for one
+    /// who has gone on long since.
+    fn likeliest(&self, takers: Vec<ActorId>, out: usize) -> Vec<ActorId> {
+        let busy = |actor: &ActorId| self.actors[actor.index()].state != 0;
+        match takers.len() > out {
+            true if out == 0 => Vec::new(),
+            true if takers.iter().filter(|actor| busy(actor)).count() >= out => {
+                takers.into_iter().filter(busy).collect()
+            }
+            _ => takers,
         }
     }
 }

@@ -10,6 +10,12 @@ use crate::mechanism::Mechanism;
 use crate::program::{ActorId, BETWEEN, Object, Program};
 use crate::snapshot::{Doing, Snapshot};
 
+/// The word for who is between two states.
+pub const LEAVING: &str = "leaving";
+
+/// A picture of a run takes less time than this.
+const SETTLED: Duration = Duration::from_millis(20);
+
 /// One moment, as a scene draws it.
 #[derive(Clone, Copy)]
 pub struct Sight<'a> {
@@ -46,7 +52,8 @@ pub struct Face<'a> {
 pub fn face_of(program: &Program, role: u32, show: Show) -> Face<'_> {
     let role = &program.roles[role as usize];
     let state = role.states.get(usize::from(show.state));
-    let word = state.map_or("between", |s| s.name.as_str());
+    // Between two states one is on the way from what it did back to the first.
+    let word = state.map_or(LEAVING, |s| s.name.as_str());
     let (sign, tone) = match (show.mode, state) {
         (Mode::Dead, _) => return Face { sign: "✝", word: "dead", tone: Tone::Dead },
         (Mode::Done, _) => return Face { sign: "■", word: "done", tone: Tone::Dim },
@@ -69,7 +76,8 @@ impl<'a> Sight<'a> {
         if self.frozen.contains(&actor) && !over {
             return Face { sign: "‖", word: "frozen", tone: Tone::Dead };
         }
-        if view.breach.is_some() && !over {
+        // What it does next is no fault any more.
+        if view.breach.is_some_and(|breach| view.state_since <= breach.at) && !over {
             return Face { sign: "✗", tone: Tone::Bad, ..face };
         }
         if self.is_stuck(actor) { Face { tone: Tone::Bad, ..face } } else { face }
@@ -80,13 +88,36 @@ impl<'a> Sight<'a> {
         self.stuck.contains(&actor)
     }
 
+    /// Whether an actor is in its activity: neither in the first state nor in one in which it only gets on.
+    pub fn acts(&self, actor: ActorId) -> bool {
+        let view = &self.snapshot.actors[actor.index()];
+        let states = &self.program.role_of(actor).states;
+        let plain = states.get(usize::from(view.state)).is_none_or(|state| state.plain);
+        !plain && view.state != 0 && Show::of(view).mode == Mode::Active
+    }
+
+    /// Whether an actor shows its state for long enough that others, looked at a little earlier or later, go with it.
+    pub fn is_settled(&self, actor: ActorId) -> bool {
+        let view = &self.snapshot.actors[actor.index()];
+        self.stepwise || self.snapshot.elapsed.saturating_sub(view.state_since) >= SETTLED
+    }
+
     /// What an actor waits for without or with a limit of time, if it waits for an object.
     pub fn waits_for(&self, actor: ActorId) -> Option<Object> {
         match self.snapshot.actors[actor.index()].doing {
-            Doing::Blocked(object) | Doing::BlockedFor(object) => Some(object),
-            Doing::Spinning => self.snapshot.waits_for(self.program, actor).first().copied(),
+            Doing::BlockedFor(object) => Some(object),
+            Doing::Blocked(_) | Doing::Spinning => {
+                self.snapshot.waits_for(self.program, actor).first().copied()
+            }
             _ => None,
         }
+    }
+
+    /// An object's name where there is little room: without its monitor's, and a message as its channel.
+    pub fn object(&self, object: Object) -> String {
+        let name = self.program.object_name(object);
+        let name = name.strip_prefix("a message in ").or(name.strip_prefix("room in ")).unwrap_or(&name);
+        name.rsplit_once('.').map_or(name, |(_, last)| last).to_string()
     }
 
     /// An actor's short name: its role's first letters, as many as needed, and its number.

@@ -8,7 +8,7 @@ use crate::board::Speed;
 use crate::lab::{MAX_LANES, Mode, Show};
 use crate::program::{ActorId, BETWEEN, Instruction, SyncOp};
 use crate::tui::brush::Brush;
-use crate::tui::face::face_of;
+use crate::tui::face::{LEAVING, face_of};
 use crate::tui::theme::Tone;
 
 /// Time that a column shows at human speed, and at the highest.
@@ -39,7 +39,7 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
 fn names(view: &View<'_>) -> i32 {
     let program = view.sight.program;
     let states = program.roles.iter().flat_map(|role| &role.states);
-    let word = states.map(|s| s.name.chars().count() as i32).max().unwrap_or(0).max("between".len() as i32);
+    let word = states.map(|s| s.name.chars().count() as i32).max().unwrap_or(0).max(LEAVING.len() as i32);
     let actors = program.actors.len();
     if actors > MAX_LANES {
         return word + actors.to_string().len() as i32 + " waiting".len() as i32 + 4;

@@ -4,13 +4,16 @@ use std::f64::consts::{PI, TAU};
 
 use crate::program::{ActorId, End, MutexId, Object, SemaphoreArray, SemaphoreId};
 use crate::tui::brush::Brush;
-use crate::tui::face::Sight;
+use crate::tui::face::{LEAVING, Sight};
 use crate::tui::theme::Tone;
 
 /// Columns and rows that plates lie inside of the cards.
 const INSET: (f64, f64) = (2.5, 0.8);
 /// How far from its place between two plates a fork goes to the one that holds it, as a part of the way.
 const TAKEN: f64 = 0.56;
+
+/// As large as there is room for, or smaller: parts of the radius.
+const SMALLER: [f64; 6] = [1.0, 0.93, 0.86, 0.8, 0.73, 0.66];
 
 /// Points that the table's edge is made of.
 const EDGE_POINTS: usize = 96;
@@ -30,11 +33,23 @@ impl Ellipse {
         (x.round() as i32, y.round() as i32)
     }
 
-    /// Where plates and forks lie, if the chairs are at cards of this size.
-    fn plates(&self, card: Card) -> Ellipse {
+    /// Where plates and forks lie, if so many chairs are at cards of this size: none of them under a card, if that can be.
+    fn plates(&self, card: Card, count: usize) -> Ellipse {
         let x = self.radius.0 - f64::from(card.width) / 2.0 - INSET.0;
         let y = self.radius.1 - f64::from(card.height) / 2.0 - INSET.1;
-        Ellipse { middle: self.middle, radius: (x.max(1.0), y.max(0.6)) }
+        let of = |part: f64| Ellipse {
+            middle: self.middle,
+            radius: ((x * part).max(1.0), (y * part.sqrt()).max(0.6)),
+        };
+        let hidden = |(x, y): (i32, i32)| {
+            (0..count).any(|at| {
+                let (left, top) = place(self, card, at, count);
+                (left - 1..left + card.width).contains(&x) && (top..top + card.height).contains(&y)
+            })
+        };
+        let free =
+            |table: &Ellipse| (0..2 * count).all(|half| !hidden(table.at(half as f64 / (2 * count) as f64)));
+        SMALLER.into_iter().map(of).find(free).unwrap_or_else(|| of(1.0))
     }
 }
 
@@ -49,7 +64,8 @@ struct Card {
 pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let seats: Vec<ActorId> = sight.of_role(&sight.program.roles[0].name);
     let forks = forks(sight, seats.len());
-    let word = sight.program.roles[0].states.iter().map(|s| s.name.len() as i32).max().unwrap_or(0);
+    let states = sight.program.roles[0].states.iter().map(|s| s.name.len() as i32);
+    let word = states.max().unwrap_or(0).max(LEAVING.len() as i32);
     let digits = seats.len().to_string().len() as i32;
     let full = Card { width: word + digits + 6, height: 3 };
     let cards = [full, Card { width: word + digits + 3, height: 1 }, Card { width: digits + 2, height: 1 }];
@@ -60,8 +76,9 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     }
 }
 
-/// The objects that are forks: one for each chair, by whatever name.
-fn forks(sight: &Sight<'_>, seats: usize) -> Vec<Object> {
+/// The objects that are forks: one for each chair, by whatever name. Where the program has none, there are forks all the
+/// same: they lie where they belong, and whoever eats has both.
+fn forks(sight: &Sight<'_>, seats: usize) -> Vec<Option<Object>> {
     let size = Some(seats as u32);
     let is_fork = |s: &&SemaphoreArray| match s.end {
         // A fork that is a message lies on the table while it is in its channel.
@@ -69,12 +86,12 @@ fn forks(sight: &Sight<'_>, seats: usize) -> Vec<Object> {
         None => s.size == size && s.init == 1,
     };
     if let Some(array) = sight.program.semaphores.iter().find(is_fork) {
-        return (0..seats as u32).map(|k| Object::Semaphore(SemaphoreId(array.base.0 + k))).collect();
+        return (0..seats as u32).map(|k| Some(Object::Semaphore(SemaphoreId(array.base.0 + k)))).collect();
     }
-    let mutexes = sight.program.mutexes.iter().find(|m| m.size == size);
-    mutexes.map_or(Vec::new(), |array| {
-        (0..seats as u32).map(|k| Object::Mutex(MutexId(array.base.0 + k))).collect()
-    })
+    match sight.program.mutexes.iter().find(|m| m.size == size) {
+        Some(array) => (0..seats as u32).map(|k| Some(Object::Mutex(MutexId(array.base.0 + k)))).collect(),
+        None => vec![None; seats],
+    }
 }
 
 fn ellipse(card: Card, count: usize, brush: &Brush<'_>) -> Ellipse {
@@ -105,10 +122,10 @@ fn fits(card: Card, count: usize, brush: &Brush<'_>) -> bool {
         })
 }
 
-fn table(sight: &Sight<'_>, seats: &[ActorId], forks: &[Object], card: Card, brush: &mut Brush<'_>) {
+fn table(sight: &Sight<'_>, seats: &[ActorId], forks: &[Option<Object>], card: Card, brush: &mut Brush<'_>) {
     let count = seats.len();
     let ellipse = ellipse(card, count, brush);
-    let table = ellipse.plates(card);
+    let table = ellipse.plates(card, count);
     if table.radius.0 >= 4.0 && table.radius.1 >= 1.0 {
         for at in 0..EDGE_POINTS {
             let (x, y) = table.at(at as f64 / EDGE_POINTS as f64);
@@ -117,12 +134,17 @@ fn table(sight: &Sight<'_>, seats: &[ActorId], forks: &[Object], card: Card, bru
         waiting(sight, seats, forks, &table, brush);
         for (at, actor) in seats.iter().enumerate() {
             let (x, y) = table.at(at as f64 / count as f64);
-            let face = sight.face(*actor);
-            let plate = if face.tone == Tone::Act { "◉" } else { "◯" };
-            brush.text(x, y, plate, if face.tone == Tone::Act { Tone::Act } else { Tone::Dim });
+            let (plate, tone) = match sight.acts(*actor) {
+                true => ("◉", sight.face(*actor).tone),
+                false => ("◯", Tone::Dim),
+            };
+            brush.text(x, y, plate, tone);
         }
-        for (number, fork) in forks.iter().enumerate() {
-            draw_fork(sight, seats, *fork, number, &table, brush);
+        for number in 0..forks.len() {
+            draw_fork(&lie(sight, seats, forks, number), number, &table, brush);
+        }
+        if forks.iter().all(Option::is_none) {
+            pool(sight, count, brush);
         }
     }
     for (at, actor) in seats.iter().enumerate() {
@@ -131,51 +153,109 @@ fn table(sight: &Sight<'_>, seats: &[ActorId], forks: &[Object], card: Card, bru
     }
 }
 
-/// Where a fork lies, as a turn: fork k between the chairs k - 1 and k, or at the one of them that holds it.
-fn fork_turn(sight: &Sight<'_>, seats: &[ActorId], fork: Object, number: usize) -> (f64, Option<ActorId>) {
-    let count = seats.len() as f64;
-    let between = (number as f64 - 0.5) / count;
-    let holder = sight.snapshot.holders(sight.program, fork).first().copied();
-    let Some(chair) = holder.and_then(|h| seats.iter().position(|s| *s == h)) else {
-        return (between, holder);
-    };
-    let side = if chair == number { 1.0 } else { -1.0 };
-    let neighbour = chair == number || (chair + 1) % seats.len() == number;
-    // One that is held from afar stays where it is.
-    (between + if neighbour { side * TAKEN * 0.5 / count } else { 0.0 }, holder)
+/// How a fork lies.
+struct Lie {
+    /// Where, as a turn: fork k between the chairs k - 1 and k, or at the one of them that has it.
+    turn: f64,
+    tone: Tone,
+    /// How many there are of it; none on its way as a message.
+    copies: u32,
 }
 
-fn draw_fork(
-    sight: &Sight<'_>,
-    seats: &[ActorId],
-    fork: Object,
-    number: usize,
-    ellipse: &Ellipse,
-    brush: &mut Brush<'_>,
-) {
-    let (turn, holder) = fork_turn(sight, seats, fork, number);
-    if let Object::Semaphore(id) = fork
-        && sight.program.semaphore(id).end.is_some()
-        && sight.snapshot.objects.semaphores.get(id.index()).is_none_or(|s| s.value == 0)
-    {
+fn lie(sight: &Sight<'_>, seats: &[ActorId], forks: &[Option<Object>], number: usize) -> Lie {
+    let count = seats.len();
+    let between = (number as f64 - 0.5) / count as f64;
+    let at = |chair: usize| {
+        let side = if chair == number { 1.0 } else { -1.0 };
+        let neighbour = chair == number || (chair + 1) % count == number;
+        // One that is held from afar stays where it is.
+        between + if neighbour { side * TAKEN * 0.5 / count as f64 } else { 0.0 }
+    };
+    let (left, right) = ((number + count - 1) % count, number);
+    let copies = forks[number].map_or(0, |fork| on_table(sight, fork));
+    // Whoever eats has both, whatever the program's semaphores say. Two who eat have the same one.
+    match (sight.acts(seats[left]), sight.acts(seats[right])) {
+        (true, true) if left != right && sight.is_settled(seats[left]) && sight.is_settled(seats[right]) => {
+            return Lie { turn: between, tone: Tone::Bad, copies: 1 };
+        }
+        (false, false) => {}
+        (theirs, _) => {
+            let chair = if theirs { left } else { right };
+            let more = if sight.is_settled(seats[chair]) { copies } else { 0 };
+            return Lie { turn: at(chair), tone: sight.face(seats[chair]).tone, copies: more + 1 };
+        }
+    }
+    let holder = forks[number].and_then(|fork| holder(sight, fork));
+    match holder.and_then(|h| seats.iter().position(|s| *s == h).map(|chair| (h, chair))) {
+        Some((holder, chair)) => Lie { turn: at(chair), tone: sight.face(holder).tone, copies: copies + 1 },
+        None => Lie {
+            turn: between,
+            tone: Tone::Accent,
+            copies: if forks[number].is_none() { 1 } else { copies },
+        },
+    }
+}
+
+/// How many of a fork lie on the table.
+fn on_table(sight: &Sight<'_>, fork: Object) -> u32 {
+    match fork {
+        Object::Semaphore(id) => sight.snapshot.objects.semaphores.get(id.index()).map_or(0, |s| s.value),
+        _ => u32::from(sight.snapshot.holders(sight.program, fork).is_empty()),
+    }
+}
+
+/// Who has a fork: of one that is a message, whoever received it last.
+fn holder(sight: &Sight<'_>, fork: Object) -> Option<ActorId> {
+    let Object::Semaphore(id) = fork else {
+        return sight.snapshot.holders(sight.program, fork).first().copied();
+    };
+    if sight.program.semaphore(id).end.is_none() {
+        return sight.snapshot.holders(sight.program, fork).first().copied();
+    }
+    let channel = sight.snapshot.objects.channels.get(sight.program.channel_id(id).index())?;
+    let received = channel.received?;
+    (on_table(sight, fork) == 0).then_some(received.actor)
+}
+
+/// A fork; of several on one place also how many.
+fn draw_fork(lie: &Lie, number: usize, ellipse: &Ellipse, brush: &mut Brush<'_>) {
+    if lie.copies == 0 {
         return;
     }
-    let (x, y) = ellipse.at(turn);
-    let tone = holder.map_or(Tone::Accent, |holder| sight.face(holder).tone);
+    let (x, y) = ellipse.at(lie.turn);
+    let tone = if lie.copies > 1 { Tone::Bad } else { lie.tone };
     let x = brush.text(x, y, "ψ", tone);
     if ellipse.radius.0 > 10.0 {
-        brush.text(x, y, &number.to_string(), tone);
+        let x = brush.text(x, y, &number.to_string(), tone);
+        if lie.copies > 1 {
+            brush.text(x, y, &format!("×{}", lie.copies), tone);
+        }
     }
+}
+
+/// Where all forks are one semaphore, how many are left of it, in the middle of the table.
+fn pool(sight: &Sight<'_>, count: usize, brush: &mut Brush<'_>) {
+    let alone = |s: &&SemaphoreArray| s.size.is_none() && s.end.is_none() && s.init as usize == count;
+    let Some(array) = sight.program.semaphores.iter().find(alone) else { return };
+    let left = sight.snapshot.objects.semaphores.get(array.base.index()).map_or(0, |s| s.value);
+    let (y, tone) = (brush.height() / 2, if left == 0 { Tone::Wait } else { Tone::Accent });
+    brush.text_middle(y, &format!("{}: {left} of {count} left", array.name), tone);
 }
 
 /// From everyone who waits for a fork, a dotted way along the table to where the fork is: in a deadlock, a ring.
-fn waiting(sight: &Sight<'_>, seats: &[ActorId], forks: &[Object], ellipse: &Ellipse, brush: &mut Brush<'_>) {
+fn waiting(
+    sight: &Sight<'_>,
+    seats: &[ActorId],
+    forks: &[Option<Object>],
+    ellipse: &Ellipse,
+    brush: &mut Brush<'_>,
+) {
     let count = seats.len() as f64;
     for (at, actor) in seats.iter().enumerate() {
         let Some(object) = sight.waits_for(*actor) else { continue };
-        let Some(number) = forks.iter().position(|f| *f == object) else { continue };
+        let Some(number) = forks.iter().position(|f| *f == Some(object)) else { continue };
         let from = at as f64 / count;
-        let (mut to, _) = fork_turn(sight, seats, object, number);
+        let mut to = lie(sight, seats, forks, number).turn;
         // The short way round.
         if to - from > 0.5 {
             to -= 1.0;
@@ -199,16 +279,17 @@ fn philosopher(sight: &Sight<'_>, actor: ActorId, card: Card, brush: &mut Brush<
     let name_tone = if picked { Tone::Selected } else { Tone::Title };
     let row = card.height / 2;
     if card.height > 1 {
-        let tone = if picked { Tone::Focus } else { face.tone };
+        let tone = if picked && !sight.is_stuck(actor) { Tone::Focus } else { face.tone };
         brush.clear();
-        let waits = sight.waits_for(actor).map(|object| sight.program.object_name(object));
+        let waits = sight.waits_for(actor).map(|object| sight.object(object));
         brush.frame("", tone, tone);
         if let Some(object) = waits {
             let width = brush.width();
             let shown = format!("→{object}");
             let mut edge = brush.part(1, 2, width - 2, 1);
             let end = edge.width() - 1;
-            edge.text_right(end, 0, &shown, face.tone);
+            let start = (end - shown.chars().count() as i32).max(0);
+            edge.text(start, 0, &shown, face.tone);
         }
     }
     let left = if card.height > 1 { 2 } else { 0 };
