@@ -4,10 +4,12 @@ use super::verdict::{Certainty, Kind, Verdict};
 use crate::program::{ActorId, Program, Violation};
 use crate::snapshot::{Breach, Snapshot};
 
-/// Reports each actor's first violation once, the earliest first.
+/// Reports each actor's first violation once, the earliest first, and each rule once.
 #[derive(Debug)]
 pub struct Detector {
     reported: Vec<ActorId>,
+    /// Rules that were broken before.
+    broken: Vec<Violation>,
     /// Places that can keep an item: cells, messages, and registers of all actors.
     places: u64,
     /// Items made by the time of the last picture.
@@ -23,7 +25,7 @@ impl Detector {
         let cells = cells + program.places_in_channels();
         // One more for each actor: between making an item and keeping it, it is on the way.
         let local: u64 = program.actors.iter().map(|a| u64::from(a.code.registers) + 1).sum();
-        Detector { reported: Vec::new(), places: cells + local, made: 0, lost: false }
+        Detector { reported: Vec::new(), broken: Vec::new(), places: cells + local, made: 0, lost: false }
     }
 
     /// Looks at one picture.
@@ -39,6 +41,12 @@ impl Detector {
             }
         }
         seen.sort_by_key(|(_, breach)| breach.at);
+        // Who changes something while a rule is broken already has not broken it.
+        seen.retain(|(_, breach)| {
+            let new = !self.broken.contains(&breach.violation);
+            self.broken.push(breach.violation);
+            new
+        });
         let mut verdicts: Vec<Verdict> =
             seen.into_iter().map(|(actor, breach)| verdict(program, snapshot, actor, breach)).collect();
         verdicts.extend(self.lost(program, snapshot));

@@ -130,6 +130,12 @@ impl<'a> Sight<'a> {
         self.of_role(role).into_iter().filter(|actor| states.contains(&self.state(*actor))).collect()
     }
 
+    /// The same actors, whoever came to its state first at the front.
+    pub fn by_arrival(&self, mut actors: Vec<ActorId>) -> Vec<ActorId> {
+        actors.sort_by_key(|actor| self.snapshot.actors[actor.index()].state_since);
+        actors
+    }
+
     /// All actors of a role.
     pub fn of_role(&self, role: &str) -> Vec<ActorId> {
         let found = self.program.roles.iter().find(|r| r.name == role);

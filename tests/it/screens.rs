@@ -228,7 +228,7 @@ fn the_barbershop_in_every_state() {
     ];
     hold_all("barbershop", &|theme| app(&shop, one(&shop, &busy, false), theme));
     let asleep =
-        [waiting("sleeping", "wait(customer_ready)", "customer_ready", &[]), pose("away", "wander()", &[])];
+        [waiting("waiting", "wait(customer_ready)", "customer_ready", &[]), pose("away", "wander()", &[])];
     hold_all("barbershop-asleep", &|theme| app(&shop, one(&shop, &asleep, false), theme));
     let crowd = subject("sleeping-barber/rendezvous", &[("CUSTOMERS", 200), ("CHAIRS", 40), ("BARBERS", 3)]);
     let sitting = [

@@ -165,7 +165,8 @@ fn show(
 /// Hands over what panes draw from.
 pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: isize, draw: impl FnOnce(&View<'_>)) {
     let Some(seen) = experiment.seen() else { return };
-    let keys = [Action::Explain, Action::Toggle, Action::Restart].map(|action| app.keymap.key(action));
+    let mentioned = [Action::Explain, Action::Toggle, Action::Restart, Action::Check, Action::MaxSpeed];
+    let keys = mentioned.map(|action| app.keymap.key(action));
     let sight = Sight {
         program: &experiment.subject.program,
         snapshot: seen.snapshot,
@@ -182,7 +183,13 @@ pub(super) fn with_view(app: &App, experiment: &Experiment, scroll: isize, draw:
         sight,
         theme: app.theme,
         scroll,
-        keys: Keys { explain: &keys[0], toggle: &keys[1], restart: &keys[2] },
+        keys: Keys {
+            explain: &keys[0],
+            toggle: &keys[1],
+            restart: &keys[2],
+            check: &keys[3],
+            max_speed: &keys[4],
+        },
     });
 }
 

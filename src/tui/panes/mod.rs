@@ -49,6 +49,8 @@ pub struct Keys<'a> {
     pub explain: &'a str,
     pub toggle: &'a str,
     pub restart: &'a str,
+    pub check: &'a str,
+    pub max_speed: &'a str,
 }
 
 /// Draws a pane's inside.

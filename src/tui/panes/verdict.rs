@@ -7,6 +7,9 @@ use crate::tui::brush::{Brush, wrap};
 use crate::tui::state::Phase;
 use crate::tui::theme::Tone;
 
+/// After so many seconds without its fault, a buggy program says how to find it.
+const PATIENCE: f64 = 15.0;
+
 /// Draws the verdict, or what stands in its place.
 pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     if let Some(trouble) = &view.experiment.trouble {
@@ -73,7 +76,19 @@ fn nothing(view: &View<'_>, brush: &mut Brush<'_>) {
     } else {
         (
             "no fault seen",
-            format!("for {seconds:.0} s; seen is not proved: another schedule may still go wrong"),
+            // A fault that needs a rare schedule may stay away for a whole lecture.
+            match view.sight.program.is_correct()
+                || view.sight.program.expects.is_empty()
+                || seconds < PATIENCE
+            {
+                true => {
+                    format!("for {seconds:.0} s; seen is not proved: another schedule may still go wrong")
+                }
+                false => format!(
+                    "for {seconds:.0} s, and yet there is one: {} finds a schedule, {} runs faster",
+                    view.keys.check, view.keys.max_speed
+                ),
+            },
         )
     };
     let x = brush.text(0, 0, head, Tone::Good) + 1;

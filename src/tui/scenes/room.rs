@@ -5,12 +5,20 @@ use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
 
+/// Columns of a room's frame beside its title.
+const FRAME: i32 = 6;
+
 /// Draws a framed room and the actors in it, with what each waits for where there is space for it.
 pub fn draw(sight: &Sight<'_>, title: &str, tone: Tone, actors: &[ActorId], brush: &mut Brush<'_>) {
     let counted = match actors.len() {
         0 | 1 => title.to_string(),
-        several if title.chars().count() as i32 + 10 <= brush.width() => format!("{title} · {several}"),
-        _ => title.to_string(),
+        several => {
+            // A number that is cut is another number.
+            let last = title.rsplit(' ').next().unwrap_or(title);
+            let titles = [format!("{title} · {several}"), format!("{last} · {several}")];
+            let fitting = titles.into_iter().find(|t| t.chars().count() as i32 + FRAME <= brush.width());
+            fitting.unwrap_or_else(|| several.to_string())
+        }
     };
     brush.frame(&counted, tone, if tone == Tone::Border { Tone::Title } else { tone });
     let (w, h) = (brush.width() - 4, brush.height() - 2);

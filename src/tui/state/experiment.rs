@@ -10,7 +10,7 @@ use crate::catalogue;
 use crate::lab::{
     Command, History, Mark, News, Session, Start, Subject, Trouble, Walking, changed_lines, counterpart,
 };
-use crate::monitor::{Certainty, Verdict};
+use crate::monitor::{Certainty, Kind, Verdict};
 use crate::program::ActorId;
 use crate::run::{Delay, RunId};
 use crate::snapshot::Snapshot;
@@ -251,7 +251,16 @@ impl Experiment {
                 if self.feed == Feed::Followed {
                     self.paused = moment.snapshot.paused;
                 }
+                let broken = |verdicts: &[Verdict]| {
+                    verdicts.iter().any(|verdict| matches!(verdict.kind, Kind::Violation(_)))
+                };
+                let first = broken(&moment.verdicts) && !broken(&self.history.beside.verdicts);
                 self.history.add(&self.subject.program, *moment);
+                // A broken rule is to be seen: a moment later everybody may be where they should be.
+                if first && self.feed == Feed::Own && self.speed != Speed::MAX && !self.paused {
+                    self.pause(true);
+                    notes.push("stopped where the rule was broken; the pause key goes on".into());
+                }
             }
             News::Failed(error) if matches!(self.phase, Phase::Starting(_)) => {
                 self.phase = Phase::Failed(error)
@@ -308,7 +317,8 @@ impl Experiment {
         };
         let known = |v: &&Verdict| self.at.is_none() || v.found <= snapshot.elapsed;
         let verdicts = || self.history.beside.verdicts.iter().filter(known);
-        let verdict = verdicts().max_by_key(|v| (v.is_fault(), v.certainty == Certainty::Proved));
+        // Of several that are as bad, the first: what comes after it comes of it.
+        let verdict = verdicts().rev().max_by_key(|v| (v.is_fault(), v.certainty == Certainty::Proved));
         let stuck = verdicts().rev().find(|v| !v.waits.is_empty()).map_or(&[][..], |v| v.actors.as_slice());
         Some(Seen { snapshot, clock, verdict, stuck })
     }
