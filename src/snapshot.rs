@@ -325,21 +325,31 @@ impl Snapshot {
                 let value = self.objects.semaphores.get(id.index()).map_or(0, |s| i64::from(s.value));
                 let out = i64::from(program.semaphore(id).init) - value;
                 let takers = (0..self.actors.len() as u32).map(ActorId).filter(holds).collect();
-                self.likeliest(takers, usize::try_from(out).unwrap_or(0))
+                self.likeliest(program, takers, usize::try_from(out).unwrap_or(0))
             }
         }
     }
 
     /// Of those who took more than they gave back, the ones who hold what is out: another may have given it back for one
-    /// who has gone on long since.
-    fn likeliest(&self, takers: Vec<ActorId>, out: usize) -> Vec<ActorId> {
-        let busy = |actor: &ActorId| self.actors[actor.index()].state != 0;
-        match takers.len() > out {
-            true if out == 0 => Vec::new(),
-            true if takers.iter().filter(|actor| busy(actor)).count() >= out => {
-                takers.into_iter().filter(busy).collect()
-            }
-            _ => takers,
+    /// who has gone on long since. Who is in its activity is likelier to hold it than one who is on the way there or rests.
+    fn likeliest(&self, program: &Program, mut takers: Vec<ActorId>, out: usize) -> Vec<ActorId> {
+        if takers.len() <= out || out == 0 {
+            takers.truncate(out);
+            return takers;
         }
+        let rank = |actor: &ActorId| {
+            let view = &self.actors[actor.index()];
+            match program.role_of(*actor).states.get(usize::from(view.state)) {
+                Some(_) if view.state == 0 => 3,
+                Some(state) if state.plain => 2,
+                None => 1,
+                Some(_) => 0,
+            }
+        };
+        let mut ranks: Vec<u8> = takers.iter().map(rank).collect();
+        ranks.sort_unstable();
+        let worst = ranks[out - 1];
+        takers.retain(|actor| rank(actor) <= worst);
+        takers
     }
 }

@@ -33,6 +33,9 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     }
 }
 
+/// Holders that are named.
+const MAX_HOLDERS: usize = 4;
+
 /// Where the columns lie.
 struct Columns {
     value: i32,
@@ -77,14 +80,31 @@ fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush:
         let shown = if waiting.len() <= 2 {
             waiting.iter().map(|a| view.sight.short(*a)).collect::<Vec<_>>().join(" ")
         } else {
-            format!("{}", waiting.len())
+            // A bare number would be somebody's name.
+            format!("×{}", waiting.len())
         };
         brush.text(columns.waiters, y, &format!("◌{shown}"), if stuck { Tone::Bad } else { Tone::Wait });
     }
     let mut x = columns.holder;
-    for holder in snapshot.holders(program, object).iter().take(4) {
+    let holders = holders(view, object);
+    for holder in holders.iter().take(MAX_HOLDERS) {
         let face = view.sight.face(*holder);
         x = brush.text(x, y, &format!("{}{} ", face.sign, view.sight.short(*holder)), face.tone);
+    }
+    if holders.len() > MAX_HOLDERS {
+        brush.text(x, y, &format!("+{}", holders.len() - MAX_HOLDERS), Tone::Dim);
+    }
+}
+
+/// Who has an object: of a read-write lock everyone who is inside, and not those who keep others waiting for it.
+fn holders(view: &View<'_>, object: Object) -> Vec<ActorId> {
+    let (program, snapshot) = (view.sight.program, view.seen.snapshot);
+    match object {
+        Object::Sync(id) if matches!(program.sync(id).kind, SyncKind::RwLock(_)) => {
+            let held = snapshot.objects.syncs.get(id.index());
+            held.map_or(Vec::new(), |held| held.inside.iter().map(|(who, _)| *who).collect())
+        }
+        _ => snapshot.holders(program, object),
     }
 }
 
@@ -115,9 +135,15 @@ fn conditions(program: &Program, id: ConditionId) -> u32 {
     }
 }
 
-/// Who waits for an object.
+/// Who waits for an object, in the order in which they came; for a read-write lock, to read or to write.
 fn waiting(view: &View<'_>, object: Object) -> Vec<ActorId> {
     let actors = (0..view.seen.snapshot.actors.len() as u32).map(ActorId);
     let living = |a: &ActorId| !view.seen.snapshot.actors[a.index()].life.is_over();
-    actors.filter(living).filter(|a| view.sight.waits_for(*a) == Some(object)).collect()
+    let waits = |a: &ActorId| match (view.sight.waits_for(*a), object) {
+        (Some(Object::Write(lock)), Object::Sync(of)) => lock == of,
+        (wanted, _) => wanted == Some(object),
+    };
+    let mut waiting: Vec<ActorId> = actors.filter(living).filter(waits).collect();
+    waiting.sort_by_key(|a| view.seen.snapshot.actors[a.index()].since);
+    waiting
 }

@@ -184,7 +184,9 @@ fn axis(time: &Axis, brush: &mut Brush<'_>) {
         column -= MARK_EVERY;
         if let Some((from, _)) = time.span(column) {
             let back = time.end.saturating_sub(from).as_secs_f64();
-            let text = if back < 1.0 { format!("-{back:.2}s") } else { format!("-{back:.0}s") };
+            let tenths = (back * 10.0).round() / 10.0;
+            let whole = (tenths - tenths.round()).abs() < 0.01 && tenths >= 1.0;
+            let text = if whole { format!("-{tenths:.0}s") } else { format!("-{tenths:.1}s") };
             brush.text(time.left + column, y, &text, Tone::Dim);
         }
     }
