@@ -54,7 +54,7 @@ fn over_a_run(theme: Theme, until: Option<Mechanism>, keys: &str) -> App {
     let queued = subject("notification/queued", &[]);
     let poses = [
         waiting("telling", "send(", "room in notice", &[]),
-        waiting("asleep", "receive(", "a message in notice", &[]),
+        waiting("listening", "receive(", "a message in notice", &[]),
     ];
     let snapshot = picture(&queued, &poses, Duration::from_millis(12_400));
     let mut app = app(&queued, vec![moment(snapshot, Vec::new())], theme);

@@ -19,7 +19,7 @@ use crate::support::until;
 const NOW: Duration = Duration::from_millis(12_400);
 
 const ASLEEP: [Pose; 2] =
-    [pose("working", "work()", &[]), waiting("asleep", "receive(", "a message in notice", &[])];
+    [pose("working", "work()", &[]), waiting("listening", "receive(", "a message in notice", &[])];
 
 /// An actor's sending to a channel, or receiving from it, so many milliseconds ago.
 fn passed(subject: &Subject, actor: u32, channel: &str, sent: bool, value: i32, ago: u64) -> Happened {
@@ -64,7 +64,7 @@ fn holding(subject: &Subject, poses: &[Pose], channel: &str, inside: u32) -> Sna
 fn the_way_of_a_message_through_the_kernel() {
     let queued = subject("notification/queued", &[]);
     hold_all("way-asleep", &|theme| app(&queued, after(picture(&queued, &ASLEEP, NOW), Vec::new()), theme));
-    let sending = [pose("telling", "send(", &[]), waiting("asleep", "receive(", "a message in notice", &[])];
+    let sending = [pose("telling", "send(", &[]), waiting("listening", "receive(", "a message in notice", &[])];
     hold_all("way-sending", &|theme| app(&queued, after(picture(&queued, &sending, NOW), Vec::new()), theme));
     let full = [waiting("telling", "send(", "room in notice", &[]), pose("taking", "take(", &[])];
     hold_all("way-inside", &|theme| {
@@ -101,7 +101,7 @@ fn of_several_channels_the_one_where_something_happened_last_is_shown() {
     let poses = [
         waiting("waiting", "receive(answer)", "a message in answer", &[]),
         pose("booking", "send(order", &[]),
-        waiting("empty", "receive(order)", "a message in order", &[]),
+        waiting("waiting", "receive(order)", "a message in order", &[]),
     ];
     hold_all("way-of-several", &|theme| {
         let events =
@@ -110,10 +110,10 @@ fn of_several_channels_the_one_where_something_happened_last_is_shown() {
     });
     let mailbox = subject("producer-consumer/mailbox", &[]);
     let poses = [
-        pose("waiting", "send(", &[]),
-        waiting("waiting", "send(", "room in mailbox", &[]),
+        pose("putting", "send(", &[]),
+        waiting("putting", "send(", "room in mailbox", &[]),
         pose("consuming", "consume(", &[]),
-        pose("waiting", "receive(", &[]),
+        pose("taking", "receive(", &[]),
     ];
     hold_all("way-of-items", &|theme| {
         let snapshot = holding(&mailbox, &poses, "mailbox", 4);

@@ -170,9 +170,9 @@ fn the_table_in_every_state() {
 fn the_buffer_in_every_state() {
     let poses = [
         pose("producing", "produce()", &[]),
-        waiting("waiting", "wait(empty)", "empty", &[]),
+        waiting("putting", "wait(empty)", "empty", &[]),
         pose("consuming", "consume(item)", &[]),
-        waiting("waiting", "wait(full)", "full", &[]),
+        waiting("taking", "wait(full)", "full", &[]),
     ];
     for slots in [1, 4, 40, 1024] {
         let buffer = subject("producer-consumer/semaphores", &[("SLOTS", slots)]);
@@ -187,7 +187,7 @@ fn the_buffer_in_every_state() {
     }
     let broken = subject("producer-consumer/no-mutex", &[]);
     hold_all("buffer-violation", &|theme| {
-        let mut snapshot = picture(&broken, &[pose("waiting", "wait(", &[])], NOW);
+        let mut snapshot = picture(&broken, &[pose("putting", "wait(", &[])], NOW);
         let breach = Breach {
             violation: fiveforks::program::Violation::Doubled,
             at: NOW,
