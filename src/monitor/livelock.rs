@@ -14,6 +14,9 @@ const PER_ACTOR: Duration = Duration::from_millis(60);
 const STEPS: u64 = 10;
 const ACTORS: usize = 2;
 
+/// Steps at the slowest pace of the program that all ways to an activity surely need fewer of.
+const SLOW_STEPS: u32 = 40;
+
 /// Watches for the last beginning of an activity.
 #[derive(Debug, Default)]
 pub struct Detector {
@@ -42,7 +45,11 @@ impl Detector {
             return None;
         }
         let lasted = snapshot.run_time.saturating_sub(self.since);
-        if self.reported || lasted < LEAST + PER_ACTOR * program.actors.len() as u32 {
+        // Whoever walks slowly needs longer to get to its activity.
+        let slowest = program.roles.iter().map(|role| u64::from(role.pace.1)).max().unwrap_or(0);
+        let pace = if snapshot.at_max { Duration::ZERO } else { Duration::from_millis(slowest) };
+        let least = LEAST.max(pace * SLOW_STEPS) + PER_ACTOR * program.actors.len() as u32;
+        if self.reported || lasted < least {
             return None;
         }
         let moved = |at: &usize| snapshot.actors[*at].steps.saturating_sub(self.steps[*at]);

@@ -64,7 +64,8 @@ fn holding(subject: &Subject, poses: &[Pose], channel: &str, inside: u32) -> Sna
 fn the_way_of_a_message_through_the_kernel() {
     let queued = subject("notification/queued", &[]);
     hold_all("way-asleep", &|theme| app(&queued, after(picture(&queued, &ASLEEP, NOW), Vec::new()), theme));
-    let sending = [pose("telling", "send(", &[]), waiting("listening", "receive(", "a message in notice", &[])];
+    let sending =
+        [pose("telling", "send(", &[]), waiting("listening", "receive(", "a message in notice", &[])];
     hold_all("way-sending", &|theme| app(&queued, after(picture(&queued, &sending, NOW), Vec::new()), theme));
     let full = [waiting("telling", "send(", "room in notice", &[]), pose("taking", "take(", &[])];
     hold_all("way-inside", &|theme| {
