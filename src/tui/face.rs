@@ -7,7 +7,7 @@ use super::theme::Tone;
 use crate::board::Items;
 use crate::lab::{Mode, Show};
 use crate::mechanism::Mechanism;
-use crate::program::{ActorId, BETWEEN, Object, Program};
+use crate::program::{ActorId, BETWEEN, Object, Place, Program};
 use crate::snapshot::{Doing, Snapshot};
 
 /// The word for who is between two states.
@@ -113,11 +113,25 @@ impl<'a> Sight<'a> {
         }
     }
 
-    /// An object's name where there is little room: without its monitor's, and a message as its channel.
-    pub fn object(&self, object: Object) -> String {
-        let name = self.program.object_name(object);
+    /// The name of what an actor waits for. Who looks at one element of an array after the other waits for the array: which
+    /// one it looks at is known to itself alone.
+    pub fn waits_name(&self, actor: ActorId) -> Option<String> {
+        let object = self.waits_for(actor)?;
+        let view = &self.snapshot.actors[actor.index()];
+        let places = self.program.actors[actor.index()].code.awaited(view.position);
+        match (view.doing, object, places.first()) {
+            (Doing::Spinning, Object::Cell(cell), Some(Place::Indexed { .. })) => {
+                Some(self.program.variable(cell).name.clone())
+            }
+            _ => Some(self.program.object_name(object)),
+        }
+    }
+
+    /// The same where there is little room: without its monitor's name, and a message as its channel.
+    pub fn waits_short(&self, actor: ActorId) -> Option<String> {
+        let name = self.waits_name(actor)?;
         let name = name.strip_prefix("a message in ").or(name.strip_prefix("room in ")).unwrap_or(&name);
-        name.rsplit_once('.').map_or(name, |(_, last)| last).to_string()
+        Some(name.rsplit_once('.').map_or(name, |(_, last)| last).to_string())
     }
 
     /// An actor's short name: its role's first letters, as many as needed, and its number.

@@ -131,8 +131,8 @@ fn barber(sight: &Sight<'_>, actor: ActorId, guests: usize, brush: &mut Brush<'_
     let name = if sight.selected == Some(actor) { Tone::Selected } else { Tone::Text };
     let x = brush.text(x, 0, &sight.short(actor), name) + 1;
     brush.text(x, 0, word, face.tone);
-    if let Some(object) = object {
+    if let Some(name) = sight.waits_short(actor) {
         let tone = if sight.is_stuck(actor) { Tone::Bad } else { Tone::Accent };
-        brush.text(0, 1, &format!("→ {}", sight.object(object)), tone);
+        brush.text(0, 1, &format!("→ {name}"), tone);
     }
 }

@@ -281,7 +281,7 @@ fn philosopher(sight: &Sight<'_>, actor: ActorId, card: Card, brush: &mut Brush<
     if card.height > 1 {
         let tone = if picked && !sight.is_stuck(actor) { Tone::Focus } else { face.tone };
         brush.clear();
-        let waits = sight.waits_for(actor).map(|object| sight.object(object));
+        let waits = sight.waits_short(actor);
         brush.frame("", tone, tone);
         if let Some(object) = waits {
             let width = brush.width();
