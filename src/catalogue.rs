@@ -46,7 +46,7 @@ catalogue! {
     "dining-philosophers": "naive" "one-semaphore" "two-checks" "posted-twice" "polite" "free-choice" "ordered"
         "ordered-fair" "one-look" "one-at-a-time" "waiter" "left-handed" "odd-even" "footman-lets-all-in" "footman"
         "forgetful" "sleeps-inside" "tanenbaum" "fair-states" "monitor-forgets" "monitor" "monitor-fair" "one-by-one"
-        "both-at-once" "both-in-line" "messages-left" "messages" "messages-waiter";
+        "both-at-once" "both-in-line" "not-asked-back" "clean-forks" "messages-left" "messages" "messages-waiter";
     "producer-consumer": "no-mutex" "wait-inside" "starts-at-zero" "wrong-start" "tests-value" "semaphores"
         "two-locks" "one-to-one" "signal-too-soon" "split-binary" "sleep-wakeup" "busy-wait" "sleep-locked"
         "no-sentinel" "one-sentinel" "sentinel" "one-condition" "broadcast" "monitor-if" "monitor" "monitor-hoare"
@@ -77,6 +77,7 @@ pub const LOST_WAKEUPS: &[(&str, &str)] = &[
     ("dining-philosophers", "forgetful"),
     ("dining-philosophers", "monitor-forgets"),
     ("dining-philosophers", "one-by-one"),
+    ("dining-philosophers", "not-asked-back"),
     ("producer-consumer", "starts-at-zero"),
     ("producer-consumer", "sleep-wakeup"),
     ("producer-consumer", "no-sentinel"),

@@ -167,6 +167,13 @@ impl<'a> Model<'a> {
     pub fn unknown(&self, name: &str, span: Span, locals: &[&str]) -> Diagnostic {
         let diagnostic = Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{name}`"))
             .label("unknown name");
+        let of_monitor =
+            self.symbols.keys().find(|known| known.rsplit_once('.').is_some_and(|(_, own)| own == name));
+        if let Some((monitor, _)) = of_monitor.and_then(|known| known.rsplit_once('.')) {
+            let help =
+                format!("outside of the monitor `{monitor}` its variable is called `{monitor}.{name}`");
+            return diagnostic.help(help);
+        }
         let known = self.symbols.keys().map(String::as_str).chain(locals.iter().copied());
         let near = if self.out.is_long() { None } else { super::suggest::nearest(name, known) };
         match near {

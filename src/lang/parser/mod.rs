@@ -74,6 +74,9 @@ struct Parser<'a> {
     out: &'a mut Diagnostics,
 }
 
+/// Where the condition of a property belongs.
+const BELOW: &str = "write the condition below it, indented by four spaces";
+
 impl Parser<'_> {
     fn item(&mut self, block: &Block) -> Option<Item> {
         let span = block.line.span();
@@ -139,7 +142,7 @@ impl Parser<'_> {
         cursor.next();
         let label = label(&mut cursor)?;
         let guard = if cursor.eat_word("if") { Some(expression(&mut cursor)?) } else { None };
-        cursor.header_end()?;
+        cursor.header_end().map_err(|found| Box::new(found.help(BELOW)))?;
         if block.children.is_empty() {
             return Err(Box::new(
                 Diagnostic::error(
@@ -148,7 +151,7 @@ impl Parser<'_> {
                     "nothing is indented below this line",
                 )
                 .label("a block belongs below")
-                .help("write the condition below it, indented by four spaces"),
+                .help(BELOW),
             ));
         }
         let text = self.text;
