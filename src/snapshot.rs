@@ -141,6 +141,10 @@ pub struct ActorView {
     pub produced: u64,
     /// Items that it used up.
     pub consumed: u64,
+    /// The item in its hand, 0 for none: what it made, received or read last, until it puts it somewhere or has used it
+    /// up. Who only makes items takes none by reading.
+    #[serde(default)]
+    pub hand: i32,
     /// The first rule that it saw broken.
     pub breach: Option<Breach>,
     /// What it did to its semaphores: posts and takes by the number of the port. Empty in a quick picture.

@@ -3,11 +3,15 @@
 //! [`step`] yields a request and never blocks. Whoever drives it performs the request (on real objects, or on a state
 //! of a model), and then says how it went with [`Frame::complete`]. Every driver thus runs the same program.
 
+mod hand;
+
 use crate::program::{
     ActivityId, AtomicOp, CellId, ChannelId, Code, Ends, Instruction, MAX_VALUES, MutexId, Operand, Place,
     Register, SemaphoreId, SyncOp, TextId,
     value::{self, Fault},
 };
+
+pub use hand::Hand;
 
 /// Local instructions between two visible operations before [`Request::Pause`], so that a loop without any visible
 /// operation can neither hang its driver nor escape being stopped.

@@ -96,6 +96,7 @@ fn view(
         entered: tally.entered.iter().map(|count| count.load(Ordering::Relaxed)).collect(),
         produced: slot.produced().load(Ordering::Relaxed),
         consumed: slot.consumed().load(Ordering::Relaxed),
+        hand: slot.hand().load(Ordering::Acquire) as u32 as i32,
         breach,
         ports,
     }

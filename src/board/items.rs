@@ -1,11 +1,8 @@
 //! Which items are out: made and not yet used up. One bit for each number of each producer.
-//!
-//! An item is a number: 1 + producer × [`ITEM_WINDOW`] + its number modulo the window. Nothing that a program starts
-//! with (0, -1) is an item.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::layout::ITEM_WINDOW;
+use crate::program::{ITEM_WINDOW, item_of, item_parts};
 
 /// What came of using an item up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +39,11 @@ impl<'m> Items<'m> {
             if let Some((word, bit)) = self.bit(producer, number)
                 && word.fetch_or(bit, Ordering::AcqRel) & bit == 0
             {
-                return (1 + producer * ITEM_WINDOW + number) as i32;
+                return item_of(producer, number);
             }
         }
         // All are out: most were lost long ago, and the monitor has said so.
-        (1 + producer * ITEM_WINDOW + *next) as i32
+        item_of(producer, *next)
     }
 
     /// Uses an item up. `made` says how many items a producer has made so far.
@@ -70,8 +67,7 @@ impl<'m> Items<'m> {
 
     /// The producer and the number of an item.
     pub fn parts(item: i32) -> Option<(u32, u32)> {
-        let at = u32::try_from(item).ok()?.checked_sub(1)?;
-        Some((at / ITEM_WINDOW, at % ITEM_WINDOW))
+        item_parts(item)
     }
 }
 

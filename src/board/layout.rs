@@ -10,12 +10,12 @@
 
 use super::histogram::BUCKETS;
 use crate::os::MUTEX_BYTES;
-use crate::program::{Actor, Program};
+use crate::program::{Actor, ITEM_WINDOW, Program};
 
 /// The first word of every board: "5forks" and a newline.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"5forks\r\n");
 /// Changes whenever anything about the layout does.
-pub const VERSION: u64 = 3;
+pub const VERSION: u64 = 4;
 
 /// Bytes of a cache line pair: what one writer writes lies apart from what others write.
 pub const LINE: usize = 128;
@@ -35,8 +35,6 @@ pub const QUEUE_BYTES: usize = 16;
 pub const LAYOUT_WORDS: usize = 28;
 /// Bytes of one mutex: the robust mutex, then its holder.
 pub const MUTEX_STRIDE: usize = MUTEX_BYTES + 64;
-/// Items of one producer that can be told apart at a time.
-pub const ITEM_WINDOW: u32 = 1 << 15;
 
 /// All rings together take about so many bytes, so that a board for 1000 actors fits into a container's 64 MiB.
 const RING_BYTES: usize = 16 << 20;

@@ -19,7 +19,7 @@ pub use counts::{CountField, CountPlan, CountWord};
 pub use gate::{FREE, Gate};
 pub use histogram::{Waits, record as record_wait};
 pub use items::{Items, Used};
-pub use layout::{ITEM_WINDOW, Layout};
+pub use layout::Layout;
 pub use ring::{Event, Reader, Writer};
 pub use slot::{Port, Slot, Tally, position, progress, steps};
 pub use sync::SyncCell;
@@ -36,7 +36,7 @@ use layout::{
 
 use crate::os::clock::Base;
 use crate::os::{self, MUTEX_BYTES, Mapping, Mutex};
-use crate::program::{ActorId, CellId, ChannelId, MutexId, Program, SemaphoreId, SyncId};
+use crate::program::{ActorId, CellId, ChannelId, ITEM_WINDOW, MutexId, Program, SemaphoreId, SyncId};
 
 /// Words of the header.
 mod word {

@@ -58,6 +58,8 @@ slot! {
     violations = 24,
     /// A line at which to hold it up, above, and for how many milliseconds, below; 0 for none. Written by the supervisor.
     delay = 25,
+    /// The item in its hand: see `ActorView::hand`.
+    hand = 28,
 }
 
 /// The two words of the slot that are its [`super::Gate`]; nobody else uses them.

@@ -3,7 +3,7 @@
 //! ```text
 //! local   what one actor is, and what an operation makes of it       content  what an object holds, what operations do to it
 //!      └──────────────────────────────┬──────────────────────────────┘
-//!                                   model ─ places   states as rows of numbers, moves      walk ─ picture, world: one way, with pictures
+//!                                   model ─ places   states as rows of numbers, moves      walk ─ names, picture, world: one way, with pictures
 //!                                     │
 //!                     layout ─ tables ┴ watch   packed states, moves as xors, which rules a move can break
 //!                                │        independent, symmetry   what need not be tried in every order, by every name
@@ -31,6 +31,7 @@ mod intern;
 mod layout;
 mod local;
 mod model;
+mod names;
 mod path;
 mod picture;
 mod places;

@@ -1,9 +1,9 @@
 //! A state of a walk as a [`Snapshot`], so that whoever draws or judges a run can draw and judge it.
 
 use super::content::Content;
-use super::local::{ITEM, Phase, TAGGED};
+use super::local::{ITEM, Phase, STALE, TAGGED};
 use super::walk::{Walk, value};
-use crate::program::Object;
+use crate::program::{Object, item_parts};
 use crate::snapshot::{ActorView, Doing, Life, Objects, SemaphoreView, Snapshot};
 
 impl Walk<'_> {
@@ -49,6 +49,7 @@ impl Walk<'_> {
             entered: count.entered.clone(),
             produced: count.produced,
             consumed: count.consumed,
+            hand: self.names.as_ref().map_or(0, |names| names.hand(actor)),
             breach: count.breach,
             ports: count.ports.clone(),
         }
@@ -71,10 +72,11 @@ impl Walk<'_> {
                     objects.semaphores[ends.room(id).index()].value = channel.capacity - len;
                 }
                 (Object::Cell(cell), Content::Cell(item)) => {
-                    if matches!(*item, ITEM | TAGGED) {
+                    let (shown, is_out) = self.shown(at, *item);
+                    if is_out {
                         objects.items.push(cell);
                     }
-                    objects.cells.push(value(content) as i32);
+                    objects.cells.push(shown);
                 }
                 (_, content) => {
                     let value = match content {
@@ -88,4 +90,18 @@ impl Walk<'_> {
         }
         objects
     }
+
+    /// What a shared variable shows: an item by its name, and whether that is out.
+    fn shown(&self, at: usize, value: i32) -> (i32, bool) {
+        if !(ITEM..=STALE).contains(&value) {
+            return (value, false);
+        }
+        match self.names.as_ref().map(|names| (names, names.content(at))) {
+            Some((names, Content::Cell(item))) if item_parts(*item).is_some() => (*item, names.is_out(*item)),
+            _ => (NAMELESS, matches!(value, ITEM | TAGGED)),
+        }
+    }
 }
+
+/// An item of which nobody knows who made it: no producer has such a number.
+const NAMELESS: i32 = i32::MAX;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::content::Content;
 use super::local::{Local, Phase, STALE};
 use super::model::{Act, Memory, Model, Move, State};
+use super::names::Names;
 use super::world::broken;
 use crate::program::{ActorId, CellId, Object, Program, SyncOp, Violation};
 use crate::snapshot::{Breach, Doing, Snapshot};
@@ -62,6 +63,8 @@ pub struct Walk<'p> {
     pub(super) model: Model<'p>,
     pub(super) state: State,
     pub(super) counts: Vec<Count>,
+    /// Which item is where; none if there are no items.
+    pub(super) names: Option<Names>,
     steps: u64,
 }
 
@@ -82,7 +85,8 @@ impl<'p> Walk<'p> {
         };
         let counts = (0..program.actors.len() as u32).map(count).collect();
         let state = model.start();
-        let mut walk = Walk { model, state, counts, steps: 0 };
+        let names = Names::new(&model);
+        let mut walk = Walk { model, state, counts, names, steps: 0 };
         if let Some((actor, violation)) = walk.model.breach {
             let breach = Breach { violation, at: Duration::ZERO, position: 0, value: 0 };
             walk.counts[actor.index()].breach = Some(breach);
@@ -128,9 +132,10 @@ impl<'p> Walk<'p> {
 
     /// What a move would be as a step.
     pub fn preview(&mut self, chosen: &Move) -> WalkStep {
-        let (state, counts, steps) = (self.state.clone(), self.counts.clone(), self.steps);
+        let (state, counts) = (self.state.clone(), self.counts.clone());
+        let (names, steps) = (self.names.clone(), self.steps);
         let step = self.take(chosen.clone());
-        (self.state, self.counts, self.steps) = (state, counts, steps);
+        (self.state, self.counts, self.names, self.steps) = (state, counts, names, steps);
         step
     }
 
@@ -171,6 +176,7 @@ impl<'p> Walk<'p> {
         let all = self.moves(actor);
         let variants =
             if chosen.is_choice() { all.iter().filter(|m| m.act == chosen.act).count() as u32 } else { 1 };
+        self.names = self.names.take().and_then(|names| names.follow(&self.model, &self.state, &chosen));
         let before = self.state.clone();
         let at = self.model.local(actor.index(), before[actor.index()]).clone();
         self.state = chosen.to;

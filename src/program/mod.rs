@@ -5,6 +5,7 @@ mod condition;
 mod disassemble;
 mod ids;
 mod instruction;
+mod item;
 mod liveness;
 mod objects;
 mod release;
@@ -20,6 +21,7 @@ pub use ids::{
     SemaphoreId, SyncId, TextId,
 };
 pub use instruction::{AtomicOp, BinaryOp, Ends, Instruction, Operand, Place, UnaryOp};
+pub use item::{ITEM_WINDOW, item_of, item_parts};
 pub use liveness::Liveness;
 pub use objects::{
     Channel, Conditions, End, MAX_VALUES, MutexArray, Preference, SemaphoreArray, SyncArray, SyncKind,

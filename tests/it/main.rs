@@ -2,6 +2,7 @@
 
 mod advice;
 mod author;
+mod buffer_screens;
 mod catalogue;
 mod checks;
 mod cli;

@@ -99,6 +99,7 @@ pub fn picture(subject: &Subject, poses: &[Pose], elapsed: Duration) -> Snapshot
             entered: (0..states.len() as u64).map(|s| 2 + s + number as u64 % 3).collect(),
             produced: 0,
             consumed: 0,
+            hand: 0,
             breach: None,
             ports,
         });

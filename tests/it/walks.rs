@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use fiveforks::check::Ahead;
+use fiveforks::catalogue::PROBLEMS;
+use fiveforks::check::{Ahead, Memory, Walk};
 use fiveforks::lab::{Examination, Subject, Walking};
-use fiveforks::program::{ActorId, Expected};
+use fiveforks::program::{ActorId, Expected, Program, item_parts};
+use fiveforks::snapshot::Snapshot;
 use fiveforks::tui::state::Experiment;
 
 use crate::support::{BINARY, until};
@@ -72,4 +74,52 @@ fn whoever_schedules_is_told_what_lies_ahead() {
     let walking = experiment.walking.as_ref().expect("a walk");
     assert_eq!(walking.kind, Some("deadlock"));
     assert_eq!(walking.best, Some(6));
+}
+
+/// The items that a picture shows, in variables and in hands.
+fn shown(program: &Program, picture: &Snapshot) -> Vec<i32> {
+    let cells = program.variables.iter().filter(|v| v.holds_items).flat_map(|v| {
+        let first = v.base.index();
+        picture.objects.cells[first..first + v.size.unwrap_or(1) as usize].iter().copied()
+    });
+    let hands = picture.actors.iter().map(|actor| actor.hand);
+    cells.chain(hands).filter(|value| item_parts(*value).is_some()).collect()
+}
+
+/// The model tells items apart only as far as it must; pictures of walks name each by who made it.
+#[test]
+fn items_of_a_walk_have_the_names_of_their_makers() {
+    let names = PROBLEMS.iter().flat_map(|p| p.solutions.iter().map(move |s| format!("{}/{}", p.id, s.id)));
+    let mut seen = 0;
+    for name in names {
+        let subject = Subject::load(&name, None, &[]).expect("it compiles");
+        let program = &subject.program;
+        let Some(items) = &program.items else { continue };
+        let makers = &program.roles[program.activities[items.produce.index()].role.index()];
+        for (memory, seed) in [(Memory::Sc, 1), (Memory::Sc, 2), (Memory::Tso, 3)] {
+            let (mut walk, mut random) = (Walk::new(program, memory), seed);
+            for _ in 0..400 {
+                let moves = walk.all_moves();
+                if moves.is_empty() {
+                    break;
+                }
+                random = 6_364_136_223_846_793_005_u64.wrapping_mul(random).wrapping_add(1);
+                walk.take(moves[(random >> 33) as usize % moves.len()].clone());
+                let picture = walk.picture();
+                for item in shown(program, &picture) {
+                    let (producer, number) = item_parts(item).expect("an item");
+                    let maker = picture.actors.get((makers.base.0 + producer) as usize);
+                    let made = maker.map_or(0, |maker| maker.produced);
+                    assert!(u64::from(number) < made, "{}: {producer}#{number} of {made}", program.solution);
+                    seen += 1;
+                }
+                let hands: Vec<i32> = picture.actors[makers.base.index()..].iter().map(|a| a.hand).collect();
+                for (at, hand) in hands.iter().enumerate().take(makers.count as usize) {
+                    let own = item_parts(*hand).is_none_or(|(producer, _)| producer as usize == at);
+                    assert!(own, "{}: P{at} carries {hand}", program.solution);
+                }
+            }
+        }
+    }
+    assert!(seen > 1000, "{seen}");
 }

@@ -17,7 +17,7 @@ use crate::lang::{self, Scope};
 use crate::os::{Mapping, clock};
 use crate::program::{ActorId, Code, Program, value::Fault};
 use crate::snapshot::{Doing, Life};
-use crate::vm::{self, Frame, Message, Request};
+use crate::vm::{self, Frame, Hand, Message, Request};
 use message::Mailboxes;
 use semaphore::Handles;
 pub use semaphore::{GIVE_UP, fair_bury, fair_post_now};
@@ -96,6 +96,7 @@ struct Actor<'a, 'm> {
     spin: Option<(u32, u32)>,
     /// The number of its next item.
     next_item: u32,
+    hand: Hand,
     /// Whether somebody else decides when it takes a step, and how the present one shall end.
     gated: bool,
     how: u32,
@@ -143,6 +144,7 @@ impl<'a, 'm> Actor<'a, 'm> {
             before: 0,
             spin: None,
             next_item: 0,
+            hand: Hand::new(program, me),
             gated: false,
             how: 0,
         };
@@ -251,6 +253,9 @@ impl<'a, 'm> Actor<'a, 'm> {
             self.maybe_hold_up()?;
         }
         let (result, object) = self.perform(request)?;
+        if self.hand.done(self.program, request, result, self.inbox.as_ref()) {
+            self.slot.hand().store(u64::from(self.hand.item() as u32), Ordering::Release);
+        }
         self.steps += 1;
         let at = match std::mem::take(&mut self.stamp) {
             0 => clock::ticks(),

@@ -1,15 +1,18 @@
 //! The buffer: producers on the left, a ring of slots in the middle with its two ends, consumers on the right.
 
-use crate::board::Items;
-use crate::program::{CellId, Variable};
+use std::collections::BTreeSet;
+
+use super::slots::{NARROW, ROWS, Slots, WIDE, maker_tone};
+use crate::program::{ActivityId, ActorId, CellId, Instruction, Items, Program, item_parts};
+use crate::snapshot::Doing;
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
 
-/// Columns of one slot, without the edge that it shares with the next one.
-const SLOT: i32 = 5;
-/// Colours of producers, so that one sees whose items are where.
-const MAKERS: [Tone; 4] = [Tone::Accent, Tone::Good, Tone::Keyword, Tone::Try];
+/// Columns of a room at least, and the gap beside it.
+const ROOM: i32 = 18;
+/// Columns from which channels are drawn between the rooms, and not below each other.
+const CHANNELS: i32 = 96;
 
 /// Draws producers, slots, consumers.
 pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
@@ -19,113 +22,190 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     if buffer.is_none() && !mailed {
         return super::plain::draw(sight, brush);
     }
-    let role = |activity: crate::program::ActivityId| {
-        let role = sight.program.activities[activity.index()].role;
-        sight.program.roles[role.index()].name.as_str()
-    };
-    let (makers, users) = (role(items.produce), role(items.consume));
-    let (w, h) = (brush.width(), brush.height());
-    let made: u64 = sight.snapshot.actors.iter().map(|a| a.produced).sum();
-    let used: u64 = sight.snapshot.actors.iter().map(|a| a.consumed).sum();
-    if w < if buffer.is_some() { 56 } else { 100 } {
-        // One below the other.
-        let least = if buffer.is_some() { 5 } else { 7 };
-        let most = sight.of_role(makers).len().max(sight.of_role(users).len()).max(1) as i32;
-        let side = ((h - least) / 2).clamp(1, if buffer.is_some() { h } else { most });
-        for (role, y) in [(makers, 0), (users, h - side)] {
-            let rooms = [(role, Tone::Border, sight.of_role(role))];
-            super::room::rows(sight, &rooms, &mut brush.part(0, y, w, side));
-        }
-        return middle(sight, buffer, &mut brush.part(0, side, w, h - 2 * side));
+    let slots = buffer.map(|buffer| Slots::of(sight, buffer));
+    let (makers, users) = (role(sight.program, items.produce), role(sight.program, items.consume));
+    let tally = Tally::of(sight, items);
+    if brush.width() < if slots.is_some() { 56 } else { CHANNELS } {
+        return stacked(sight, slots.as_ref(), [makers, users], &tally, brush);
     }
-    let wide = if buffer.is_some() { 18 } else { 50 };
-    let size = buffer.and_then(|b| b.size).unwrap_or(0);
-    let needed = (size.min(16) as i32 * (SLOT - 1) + 1).max(wide);
-    let side = ((w - needed - 2) / 2).clamp(18, 34);
+    let (w, h) = (brush.width(), brush.height());
+    let room_for = w - 2 * ROOM - 2;
+    let (inner, needed) = match &slots {
+        Some(slots) if Slots::columns(slots.len(), WIDE) <= room_for => {
+            (WIDE, Slots::columns(slots.len(), WIDE))
+        }
+        Some(slots) => (NARROW, Slots::columns(slots.len().min(16), NARROW)),
+        None => (NARROW, 50),
+    };
+    let side = ((w - needed.max(ROOM) - 2) / 2).clamp(ROOM, 34);
     room(sight, makers, brush.part(0, 0, side, h));
     room(sight, users, brush.part(w - side, 0, side, h));
     let mut between = brush.part(side + 1, 0, w - 2 * side - 2, h);
-    middle(sight, buffer, &mut between.part(0, 0, w - 2 * side - 2, h - 1));
-    let line = format!("made {made} → used {used}");
-    between.text_middle(h - 1, &line, Tone::Dim);
+    let wide = between.width();
+    match &slots {
+        Some(slots) => {
+            let top = slots.draw(inner, &mut between.part(0, 1, wide, h - 3));
+            between.text_middle(if top < 0 { h - 2 } else { top }, &full(slots), Tone::Dim);
+        }
+        None => super::mailboxes::channels(sight, &mut between.part(0, 0, wide, h - 1)),
+    }
+    tally.draw("", h - 1, &mut between);
 }
 
-/// The slots of the buffer, or the channels in which the items travel.
-fn middle(sight: &Sight<'_>, buffer: Option<&Variable>, brush: &mut Brush<'_>) {
-    match buffer {
-        Some(buffer) => slots(sight, buffer, brush),
-        None => super::mailboxes::channels(sight, brush),
+/// Producers, slots and consumers below each other.
+fn stacked(
+    sight: &Sight<'_>,
+    slots: Option<&Slots<'_, '_>>,
+    roles: [&str; 2],
+    tally: &Tally,
+    brush: &mut Brush<'_>,
+) {
+    let (w, h) = (brush.width(), brush.height());
+    let most = roles.map(|role| sight.of_role(role).len()).into_iter().max().unwrap_or(1).max(1) as i32;
+    // A row for what was counted, where that leaves the others enough.
+    let counted = h >= ROWS + 3;
+    let least = if slots.is_some() { ROWS } else { 7 } + i32::from(counted);
+    let side = ((h - least) / 2).clamp(1, if slots.is_some() { h } else { most });
+    for (role, y) in [(roles[0], 0), (roles[1], h - side)] {
+        let actors = sight.of_role(role);
+        super::room::rows(sight, &[(role, Tone::Border, actors.clone())], &mut brush.part(0, y, w, side));
+        carried(sight, &actors, &mut brush.part(0, y, w, side));
     }
+    let middle = h - 2 * side;
+    let mut between = brush.part(0, side, w, middle);
+    let mut upper = between.part(0, 0, w, middle - i32::from(counted));
+    match slots {
+        Some(slots) => {
+            let inner = if Slots::columns(slots.len(), WIDE) <= w { WIDE } else { NARROW };
+            slots.draw(inner, &mut upper);
+        }
+        None => super::mailboxes::channels(sight, &mut upper),
+    }
+    if counted {
+        tally.draw(&slots.map(full).unwrap_or_default(), middle - 1, &mut between);
+    }
+}
+
+fn full(slots: &Slots<'_, '_>) -> String {
+    let plural = if slots.len() == 1 { "" } else { "s" };
+    format!("{} of {} slot{plural} full", slots.full(), slots.len())
+}
+
+fn role(program: &Program, activity: ActivityId) -> &str {
+    &program.roles[program.activities[activity.index()].role.index()].name
 }
 
 fn room(sight: &Sight<'_>, role: &str, mut brush: Brush<'_>) {
-    let title = format!("{role}s");
-    super::room::draw(sight, &title, Tone::Border, &sight.of_role(role), &mut brush);
+    let several = sight.program.roles.iter().any(|r| r.name == role && r.is_array);
+    let title = if several { format!("{role}s") } else { role.to_string() };
+    let actors = sight.of_role(role);
+    super::room::draw(sight, &title, Tone::Border, &actors, &mut brush);
+    let (w, h) = (brush.width() - 4, brush.height() - 2);
+    carried(sight, &actors, &mut brush.part(2, 1, w, h));
 }
 
-/// Whether a cell holds an item that nobody has used up, and which.
-fn item(sight: &Sight<'_>, cell: CellId) -> Option<(u32, u32)> {
-    let value = *sight.snapshot.objects.cells.get(cell.index())?;
-    if sight.snapshot.objects.items.contains(&cell) { Items::parts(value) } else { None }
-}
-
-fn slots(sight: &Sight<'_>, buffer: &Variable, brush: &mut Brush<'_>) {
-    let count = buffer.size.unwrap_or(0);
-    let cells: Vec<CellId> = (0..count).map(|k| CellId(buffer.base.0 + k)).collect();
-    let full = cells.iter().filter(|cell| item(sight, **cell).is_some()).count();
-    let per_row = ((brush.width() - 1) / (SLOT - 1)).max(1);
-    let rows = count.div_ceil(per_row as u32) as i32;
-    let top = ((brush.height() - rows * 5) / 2).max(0);
-    if rows * 5 > brush.height().max(5) {
-        return many(sight, &cells, full, brush);
+/// Writes what each actor has in its hand at the end of its line, where each has a line and that has room.
+fn carried(sight: &Sight<'_>, actors: &[ActorId], brush: &mut Brush<'_>) {
+    let (w, area) = (brush.width(), brush.area());
+    if actors.len() as i32 > brush.height() {
+        return;
     }
-    for row in 0..rows {
-        let first = row * per_row;
-        let here = per_row.min(count as i32 - first);
-        let left = (brush.width() - here * (SLOT - 1) - 1).max(0) / 2;
-        let edges =
-            |ends: [&str; 3]| format!("{}{}", ends[0], vec!["───"; here as usize].join(ends[1])) + ends[2];
-        brush.text(left, top + row * 5 + 1, &edges(["╭", "┬", "╮"]), Tone::Border);
-        brush.text(left, top + row * 5 + 3, &edges(["╰", "┴", "╯"]), Tone::Border);
-        for k in 0..here {
-            let number = (first + k) as u32;
-            slot(sight, cells[number as usize], number, left + k * (SLOT - 1), top + row * 5, brush);
+    for (y, actor) in actors.iter().enumerate() {
+        let hand = sight.snapshot.actors[actor.index()].hand;
+        let Some(name) = sight.item(hand) else { continue };
+        let text = format!("■{name}");
+        let x = w - text.chars().count() as i32;
+        let is_free = (x - 1..w).all(|x| {
+            let place = (area.x + x.max(0) as u16, area.y + y as u16);
+            x >= 0 && brush.buffer().cell(place).is_some_and(|cell| cell.symbol() == " ")
+        });
+        if is_free {
+            brush.text(x, y as i32, &text, maker_tone(hand));
         }
     }
-    brush.text_middle(top - 1, &format!("{full} of {count} slots full"), Tone::Dim);
 }
 
-/// One slot, with the marks of the ends above and below.
-fn slot(sight: &Sight<'_>, cell: CellId, number: u32, x: i32, y: i32, brush: &mut Brush<'_>) {
-    let marked = |name: &str| sight.value(name) == Some(number as i32);
-    if marked("in") {
-        brush.text(x + 1, y, "in▾", Tone::Accent);
+/// What was counted of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tally {
+    made: u64,
+    used: u64,
+    /// Items that are nowhere any more; 0 where that is not certain.
+    lost: u64,
+}
+
+impl Tally {
+    fn of(sight: &Sight<'_>, items: &Items) -> Tally {
+        let sum =
+            |count: fn(&crate::snapshot::ActorView) -> u64| sight.snapshot.actors.iter().map(count).sum();
+        let (made, used): (u64, u64) = (sum(|a| a.produced), sum(|a| a.consumed));
+        let tally = Tally { made, used, lost: 0 };
+        Tally { lost: lost(sight, items, made.saturating_sub(used)), ..tally }
     }
-    brush.text(x, y + 2, "│   │", Tone::Border);
-    match item(sight, cell) {
-        Some((maker, k)) => {
-            let tone = MAKERS[maker as usize % MAKERS.len()];
-            brush.text(x + 1, y + 2, "■", tone);
-            brush.text(x + 2, y + 2, &format!("{:02}", k % 100), tone);
+
+    /// Writes it in a row behind another text, in the longest form that fits: no number is ever cut.
+    fn draw(&self, before: &str, y: i32, brush: &mut Brush<'_>) {
+        let lost = if self.lost > 0 { format!("{} lost", short(self.lost)) } else { String::new() };
+        let forms = [
+            format!("made {} → used {}", self.made, self.used),
+            format!("{} → {}", self.made, self.used),
+            format!("{} → {}", short(self.made), short(self.used)),
+        ];
+        let whole = |parts: [&str; 3]| {
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            parts.join(" · ")
+        };
+        let with = forms.iter().map(|form| whole([before, form, &lost]));
+        let without = forms[1..].iter().map(|form| whole([form, &lost, ""]));
+        let bare = [whole([before, &lost, ""]), lost.clone()];
+        let fits = |text: &String| text.chars().count() as i32 <= brush.width();
+        let Some(text) = with.chain(without).chain(bare).find(fits) else { return };
+        let x = (brush.width() - text.chars().count() as i32) / 2;
+        brush.text(x, y, &text, Tone::Dim);
+        if !lost.is_empty() {
+            let before = text.chars().count() - lost.chars().count();
+            brush.text(x + before as i32, y, &lost, Tone::Bad);
         }
-        None => drop(brush.text(x + 2, y + 2, "·", Tone::Dim)),
-    }
-    if marked("out") {
-        brush.text(x + 1, y + 4, "▴out", Tone::Accent);
     }
 }
 
-/// More slots than can be drawn one by one.
-fn many(sight: &Sight<'_>, cells: &[CellId], full: usize, brush: &mut Brush<'_>) {
-    let (w, h) = (brush.width().max(1), brush.height() - 1);
-    let each = cells.len().div_ceil((w * h.max(1)) as usize).max(1);
-    for (at, group) in cells.chunks(each).enumerate() {
-        let (x, y) = (at as i32 % w, at as i32 / w);
-        match group.iter().find_map(|cell| item(sight, *cell)) {
-            Some((maker, _)) => drop(brush.text(x, y, "■", MAKERS[maker as usize % MAKERS.len()])),
-            None => drop(brush.text(x, y, "·", Tone::Dim)),
-        }
+/// A number in at most four characters, rounded down.
+fn short(number: u64) -> String {
+    match number {
+        0..=999 => number.to_string(),
+        1_000..=999_999 => format!("{}k", number / 1_000),
+        1_000_000..=999_999_999 => format!("{}M", number / 1_000_000),
+        _ => format!("{}G", number / 1_000_000_000),
     }
-    let line = format!("{full} of {} slots full", cells.len());
-    brush.text(0, h, &line, Tone::Dim);
+}
+
+/// How many of the items that are out, as far as that is counted, are nowhere: in no variable and in no hand. A picture
+/// of a run is not of one instant: whoever may have moved while it was taken counts for one, and at full speed nothing is
+/// said.
+fn lost(sight: &Sight<'_>, items: &Items, out: u64) -> u64 {
+    let (program, snapshot) = (sight.program, sight.snapshot);
+    if snapshot.at_max && !sight.stepwise || program.channels.iter().any(|c| c.holds_items) {
+        return 0;
+    }
+    let value = |cell: &CellId| snapshot.objects.cells.get(cell.index()).copied();
+    let mut seen: BTreeSet<i32> = snapshot.objects.items.iter().filter_map(value).collect();
+    let use_up = &program.activities[items.consume.index()];
+    let (mut hidden, mut moving) = (0, 0);
+    for (view, actor) in snapshot.actors.iter().zip(&program.actors) {
+        // What it is using up counts as used.
+        let uses = actor.role == use_up.role && view.state == use_up.state && use_up.state != use_up.after;
+        if item_parts(view.hand).is_some() && !uses {
+            seen.insert(view.hand);
+        }
+        // Of several items that an actor may have at a time, one is known.
+        let gets = actor.code.instructions.iter().filter(|i| match i {
+            Instruction::Read { cell, .. } => program.variable(CellId(cell.span().0)).holds_items,
+            Instruction::End { activity, .. } => program.activities[activity.index()].produces,
+            _ => false,
+        });
+        hidden += (gets.count() as u64).saturating_sub(1);
+        moving += u64::from(!view.life.is_over() && !matches!(view.doing, Doing::Blocked(_) | Doing::Held));
+    }
+    let lost = out.saturating_sub(seen.len() as u64 + hidden);
+    if lost > if sight.stepwise { 0 } else { moving } { lost } else { 0 }
 }

@@ -9,6 +9,7 @@ mod mailboxes;
 mod plain;
 mod room;
 mod section;
+mod slots;
 mod table;
 mod traffic;
 mod way;
