@@ -1,6 +1,8 @@
 //! Mailboxes: the channels of a program, what lies in each, who waits at either end, and the way that a message takes
 //! through the kernel or past it.
 
+use std::collections::HashSet;
+
 use super::traffic::{self, Traffic};
 use super::way;
 use crate::program::{ActorId, Channel, ChannelId, Object};
@@ -53,10 +55,21 @@ pub fn channels(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     way::draw(sight, &traffic, &mut brush.part(0, top, w, tall));
 }
 
-/// The channel where something happened last; where nothing has happened yet, one where somebody is about to.
+/// The channel where something happened last; where nothing has happened yet, one where somebody is about to. Once
+/// somebody can never go on, one where they hang.
 fn busiest(sight: &Sight<'_>, all: &[(&Channel, ChannelId)]) -> usize {
     /// Of so many is asked who is about to use them: of a crowd that takes long.
     const ASKED: usize = 16;
+    let asleep: HashSet<Object> = sight.stuck.iter().filter_map(|actor| sight.waits_for(*actor)).collect();
+    let hang = |(channel, id): &(&Channel, ChannelId)| {
+        [channel.ends.room(id.0), channel.ends.messages(id.0)]
+            .map(Object::Semaphore)
+            .iter()
+            .any(|end| asleep.contains(end))
+    };
+    if let Some(at) = all.iter().position(hang) {
+        return at;
+    }
     let aged = all.iter().enumerate().filter_map(|(at, (_, id))| Some((traffic::age(sight, *id)?, at)));
     let in_use = |(channel, id): &(&Channel, ChannelId)| Traffic::of(sight, channel, *id).is_in_use();
     let latest = aged.min().map(|(_, at)| at);
