@@ -12,6 +12,7 @@ mod section;
 mod table;
 mod traffic;
 mod way;
+mod words;
 
 use super::brush::Brush;
 use super::face::Sight;
