@@ -180,11 +180,11 @@ impl Telling<'_> {
 
     /// What is to be said below the steps, if more could or should have been taken.
     fn cut(&self, result: &Result<(), Astray>) -> Option<String> {
-        let taken = self.taken.len();
+        let taken = report::counted(self.taken.len());
         match result {
-            Err(_) => Some(format!("The schedule was followed for {taken} steps, and could be no further.")),
+            Err(_) => Some(format!("The schedule was followed for {taken}, and could be no further.")),
             Ok(()) if self.limit_reached => Some(format!(
-                "Stopped after {taken} steps, which is all that --steps allows; the processes could go on."
+                "Stopped after {taken}, which is all that --steps allows; the processes could go on."
             )),
             Ok(()) => None,
         }
@@ -316,7 +316,7 @@ pub fn ending_text(
     match verdicts.iter().find(|v| v.is_fault()) {
         Some(verdict) => say_on!("{}", report::verdict_text(program, verdict, snapshot, style)),
         None => {
-            say!("No fault is to be seen on the processes after {} steps.", schedule.steps.len());
+            say!("No fault is to be seen on the processes after {}.", report::counted(schedule.steps.len()));
             for blocked in blocked(program, snapshot) {
                 let BlockedJson { actor, pid, line, object } = blocked;
                 say!("      {actor}  waits for {object}  line {line}  pid {pid}");

@@ -8,7 +8,7 @@ use crate::check::{self, Ahead, Move, Options};
 use crate::cli::{OverArgs, ProgramArgs};
 use crate::program::{ActorId, Program};
 use crate::replay::{Astray, Puppets};
-use crate::report::Style;
+use crate::report::{self, Style};
 use crate::run::with_run;
 
 /// What the user may say beside a number.
@@ -60,12 +60,15 @@ pub fn step(args: &ProgramArgs, over: &OverArgs) -> anyhow::Result<Exit> {
 
 /// How well the program was broken.
 fn score(program: &Program, steps: usize) -> String {
+    let own = report::counted(steps);
     match check::ahead(program, &[], &Options::quick()) {
         Ahead::Fault { steps: best, .. } if best == steps => {
-            format!("You broke it in {steps} steps: nobody can do it in fewer.")
+            format!("You broke it in {own}: nobody can do it in fewer.")
         }
-        Ahead::Fault { steps: best, .. } => format!("You broke it in {steps} steps; {best} are enough."),
-        _ => format!("You broke it in {steps} steps."),
+        Ahead::Fault { steps: best, .. } => {
+            format!("You broke it in {own}; {best} {} enough.", if best == 1 { "is" } else { "are" })
+        }
+        _ => format!("You broke it in {own}."),
     }
 }
 
@@ -176,9 +179,9 @@ impl Session<'_, '_, '_, '_> {
     fn hint(&mut self) {
         match check::ahead(&self.ready.program, &self.moves, &Options::quick()) {
             Ahead::Fault { kind, steps, next } => say!(
-                "  a {} is {steps} step{} from here; {} would go there",
+                "  a {} is {} from here; {} would go there",
                 kind.name(),
-                if steps == 1 { "" } else { "s" },
+                report::counted(steps),
                 next.map_or("nobody".into(), |actor| self.ready.program.actor_name(actor))
             ),
             Ahead::Nothing => say!("  no way from here leads to a deadlock or a broken rule"),

@@ -253,6 +253,12 @@ impl Role {
     pub fn actors(&self) -> impl Iterator<Item = ActorId> + use<> {
         (self.base.0..self.base.0 + self.count).map(ActorId)
     }
+
+    /// Its name for several of them.
+    pub fn plural(&self) -> String {
+        let hissing = ["s", "x", "z", "ch", "sh"].iter().any(|end| self.name.ends_with(end));
+        format!("{}{}", self.name, if hissing { "es" } else { "s" })
+    }
 }
 
 impl Program {

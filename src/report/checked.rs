@@ -100,9 +100,10 @@ fn words(program: &Program, fault: &Fault, steps: &[WalkStep], pictures: &[Snaps
         FaultKind::Starvation { claim, actor } => {
             let progress = &program.progress[*claim];
             format!(
-                "«{}» need not come true for {}: after {stem} steps these {round} can repeat for ever, {under}, and {}.",
+                "«{}» need not come true for {}: after {} these {round} can repeat for ever, {under}, and {}.",
                 progress.label,
                 program.actor_name(*actor),
+                counted(stem),
                 passed_over(
                     program,
                     *actor,
@@ -112,7 +113,8 @@ fn words(program: &Program, fault: &Fault, steps: &[WalkStep], pictures: &[Snaps
             )
         }
         FaultKind::Livelock => format!(
-            "After {stem} steps these {round} steps of {} actors can repeat for ever, {under}, and nobody begins anything.",
+            "After {} these {round} steps of {} actors can repeat for ever, {under}, and nobody begins anything.",
+            counted(stem),
             movers(&steps[stem.min(steps.len())..])
         ),
         FaultKind::Serial(label) => {
@@ -122,6 +124,11 @@ fn words(program: &Program, fault: &Fault, steps: &[WalkStep], pictures: &[Snaps
         }
         FaultKind::Deadlock(_) | FaultKind::Violation(_) => String::new(),
     }
+}
+
+/// A number of steps, in words.
+pub fn counted(steps: usize) -> String {
+    format!("{steps} step{}", if steps == 1 { "" } else { "s" })
 }
 
 /// What becomes meanwhile of one who is passed over for ever.
@@ -246,9 +253,9 @@ fn first(out: &mut String, checked: &Checked<'_>, fault: &Fault, style: Style) {
     }
     let steps = match (&fault.kind, fault.cycle) {
         (FaultKind::Serial(_), _) => String::new(),
-        (_, Some(stem)) => format!("  after {stem} steps, then {} that repeat", told.steps.len() - stem),
-        (_, None) if fault.shortest => format!("  in {} steps; no schedule is shorter", told.steps.len()),
-        (_, None) => format!("  in {} steps", told.steps.len()),
+        (_, Some(stem)) => format!("  after {}, then {} that repeat", counted(stem), told.steps.len() - stem),
+        (_, None) if fault.shortest => format!("  in {}; no schedule is shorter", counted(told.steps.len())),
+        (_, None) => format!("  in {}", counted(told.steps.len())),
     };
     let fairness = match fault.fairness {
         Some(Fairness::Weak) => "  (weak fairness; under strong fairness it cannot happen)",

@@ -105,8 +105,8 @@ pub fn line(program: &Program, snapshot: &Snapshot) -> String {
         if over > 0 {
             states.push(format!("{over} ended"));
         }
-        let plural = if role.count == 1 { "" } else { "s" };
-        parts.push(format!("{}{plural}: {}", role.name, states.join(", ")));
+        let name = if role.count == 1 { role.name.clone() } else { role.plural() };
+        parts.push(format!("{name}: {}", states.join(", ")));
     }
     let living = |a: &&crate::snapshot::ActorView| a.life == Life::Running;
     let waiting = snapshot.actors.iter().filter(living);

@@ -17,7 +17,7 @@ mod sentence;
 mod style;
 mod text;
 
-pub use checked::{Checked, Told, checked, doing, effect, properties, tell, unproved};
+pub use checked::{Checked, Told, checked, counted, doing, effect, properties, tell, unproved};
 pub use checked_json::{checked_json, fairness_name};
 pub use cost::{
     Bars, ROUTES, Shown, by_route, is_disturbed, longest, processors, reach, route, size as bytes, why,

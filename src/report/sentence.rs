@@ -78,8 +78,11 @@ pub fn brief(
         links.push(format!("and so on around {} actors", circle.len()));
     }
     let place = if same_line { format!("On line {}, ", circle[0].line) } else { String::new() };
-    let end =
-        if verdict.total { "nobody can ever go on" } else { "they can never go on, though others still run" };
+    let end = if verdict.total {
+        "nobody can ever go on"
+    } else {
+        "they can never go on, though others were still running"
+    };
     format!("{place}{}: {end}.", links.join("; "))
 }
 
@@ -113,7 +116,7 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
     let end = if verdict.total {
         "nobody can ever go on".to_string()
     } else {
-        format!("{} can never go on, though others still run", names(program, &verdict.actors))
+        format!("{} can never go on, though others were still running", names(program, &verdict.actors))
     };
     match cause {
         Cause::CircularWait => {
@@ -167,13 +170,12 @@ fn deadlock(program: &Program, verdict: &Verdict, cause: Cause, snapshot: &Snaps
 fn nobody_left(program: &Program, verdict: &Verdict, who_could: &str, end: &str) -> String {
     // First those who wait for what nobody holds: they are the root of it.
     let (roots, rest): (Vec<&Wait>, Vec<&Wait>) = verdict.waits.iter().partition(|w| w.held_by.is_empty());
-    let told = |waits: &[&Wait]| {
-        let mut list: Vec<String> = waits.iter().take(MAX_TOLD).map(|w| wait_alone(program, w)).collect();
-        if waits.len() > MAX_TOLD {
-            list.push(format!("so do {} others", waits.len() - MAX_TOLD));
-        }
-        list.join("; ")
-    };
+    let groups = alike(program, &roots);
+    let mut told: Vec<String> = groups.iter().take(MAX_TOLD).map(|group| together(program, group)).collect();
+    let others: usize = groups.iter().skip(MAX_TOLD).map(Vec::len).sum();
+    if others > 0 {
+        told.push(format!("so do {others} others"));
+    }
     let behind = match rest.first() {
         None => String::new(),
         Some(first) => format!(
@@ -183,11 +185,40 @@ fn nobody_left(program: &Program, verdict: &Verdict, who_could: &str, end: &str)
             names(program, &first.held_by)
         ),
     };
-    format!("{}: nobody is left who {who_could}{behind}; {end}.", told(&roots))
+    format!("{}: nobody is left who {who_could}{behind}; {end}.", told.join("; "))
 }
 
-fn wait_alone(program: &Program, wait: &Wait) -> String {
-    format!("{} waits on line {} for {}", program.actor_name(wait.actor), wait.line, objects(program, wait))
+/// Those of one role who wait on the same line for the same, together.
+fn alike<'w>(program: &Program, waits: &[&'w Wait]) -> Vec<Vec<&'w Wait>> {
+    let kind = |wait: &Wait| program.actors[wait.actor.index()].role;
+    let mut groups: Vec<Vec<&Wait>> = Vec::new();
+    for wait in waits {
+        let same = |group: &&mut Vec<&Wait>| {
+            let first = group[0];
+            kind(first) == kind(wait) && first.line == wait.line && first.objects == wait.objects
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(wait),
+            None => groups.push(vec![wait]),
+        }
+    }
+    groups
+}
+
+/// What some of one role wait for, who all wait for the same.
+fn together(program: &Program, group: &[&Wait]) -> String {
+    /// So few of a larger role are named.
+    const NAMED: usize = 3;
+    let (first, role) = (group[0], program.role_of(group[0].actor));
+    let actors: Vec<ActorId> = group.iter().map(|wait| wait.actor).collect();
+    let who = match (group.len(), role.count as usize) {
+        (1, _) => format!("{} waits", program.actor_name(first.actor)),
+        (2, 2) => format!("both {} wait", role.plural()),
+        (some, all) if some == all => format!("all {all} {} wait", role.plural()),
+        (..=NAMED, _) => format!("{} wait", names(program, &actors)),
+        (some, _) => format!("{some} {} wait", role.plural()),
+    };
+    format!("{who} on line {} for {}", first.line, objects(program, first))
 }
 
 fn link(program: &Program, wait: &Wait) -> String {

@@ -192,13 +192,15 @@ pub fn short_name(program: &Program, actor: ActorId) -> String {
     if let Some(first) = letters.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
-    if program.roles.len() == 1 {
+    let only = program.roles.len() == 1;
+    // At a table the places are numbered, and there is little room.
+    if only && program.scene.as_deref() == Some("table") {
         letters.clear();
     }
     let index = program.actors[actor.index()].index;
     if role.is_array {
         format!("{letters}{index}")
-    } else if letters.is_empty() {
+    } else if only {
         role.name.clone()
     } else {
         letters

@@ -84,8 +84,8 @@ fn found(
     for (row, fault) in report.faults.iter().skip(first).take(list).enumerate() {
         let steps = match (fault.moves.0.len(), fault.cycle) {
             (0, _) => "never possible".to_string(),
-            (all, Some(stem)) => format!("{stem} steps, then {} for ever", all - stem),
-            (all, None) => format!("{all} steps"),
+            (all, Some(stem)) => format!("{}, then {} for ever", report::counted(stem), all - stem),
+            (all, None) => report::counted(all),
         };
         let under = match fault.fairness {
             Some(Fairness::Weak) => "if waiting is not fair",

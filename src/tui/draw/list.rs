@@ -27,8 +27,8 @@ pub fn draw(app: &App, lab: &Lab, experiment: &Experiment, mut brush: Brush<'_>)
             let line =
                 view.sight.program.actors[number].code.line(view.seen.snapshot.actors[number].position);
             let x = brush.text(x, y, &format!("line {line:<3}"), Tone::Dim) + 1;
-            if let Some(object) = view.sight.waits_for(actor) {
-                brush.text(x, y, &format!("→ {}", view.sight.program.object_name(object)), face.tone);
+            if let Some(object) = view.sight.waits_name(actor) {
+                brush.text(x, y, &format!("→ {object}"), face.tone);
             }
         }
         let mut part = brush.part(0, h - verdict, w, verdict);

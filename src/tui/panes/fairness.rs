@@ -21,6 +21,8 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     let head = match index.reduce(f64::min) {
         Some(index) if narrow => format!("Jain {index:.2}"),
         Some(index) => format!("Jain's index {index:.2} (1 is even)"),
+        // Between roles of one actor each there is nothing to compare.
+        None if served.iter().any(|times| *times > 0) => String::new(),
         None => "nobody yet".to_string(),
     };
     brush.text(0, 0, &head, Tone::Dim);

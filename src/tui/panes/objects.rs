@@ -17,12 +17,13 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
     let height = (brush.height() - 1).max(0) as usize;
     let first = super::offset(all.len(), height, view.scroll);
     let shown = &all[first..all.len().min(first + height)];
-    let widest = shown.iter().map(|o| program.object_name(*o).len() as i32).max().unwrap_or(0).max(4);
-    let columns = Columns { value: widest + 7, waiters: widest + 9, holder: widest + 16 };
+    let columns = Columns::of(view, shown, brush.width());
     brush.text(0, 0, "name", Tone::Dim);
     brush.text_right(columns.value, 0, "value", Tone::Dim);
     brush.text(columns.waiters, 0, "wait", Tone::Dim);
-    brush.text(columns.holder, 0, "held by", Tone::Dim);
+    if columns.holder + HELD_BY.len() as i32 <= brush.width() {
+        brush.text(columns.holder, 0, HELD_BY, Tone::Dim);
+    }
     for (row, object) in shown.iter().enumerate() {
         object_row(view, *object, &columns, row as i32 + 1, brush);
     }
@@ -35,47 +36,59 @@ pub fn draw(view: &View<'_>, brush: &mut Brush<'_>) {
 
 /// Holders that are named.
 const MAX_HOLDERS: usize = 4;
+const HELD_BY: &str = "held by";
+/// Columns for a value at least, and between the value and those who wait.
+const VALUE: i32 = 5;
+const GAP: i32 = 2;
+/// Columns for those who wait, and for a name at least.
+const WAITERS: i32 = 7;
+const NAME: i32 = 10;
 
 /// Where the columns lie.
 struct Columns {
+    /// The name's width.
+    name: i32,
+    /// Where the value ends.
     value: i32,
     waiters: i32,
     holder: i32,
 }
 
+impl Columns {
+    /// Wide enough for what they say. Where somebody holds one of the objects, names give way to the holders.
+    fn of(view: &View<'_>, shown: &[Object], width: i32) -> Columns {
+        let program = view.sight.program;
+        let long = |text: String| text.chars().count() as i32;
+        let widest = shown.iter().map(|o| long(program.object_name(*o))).max().unwrap_or(0).max(4);
+        let value = shown.iter().map(|o| long(value(view, *o))).max().unwrap_or(0).max(VALUE) + GAP;
+        let held = shown.iter().any(|object| !holders(view, *object).is_empty());
+        let behind = value + GAP + if held { WAITERS + HELD_BY.len() as i32 } else { WAITERS };
+        let name = widest.min((width - behind).max(NAME));
+        Columns {
+            name,
+            value: name + value,
+            waiters: name + value + GAP,
+            holder: name + value + GAP + WAITERS,
+        }
+    }
+}
+
 fn object_row(view: &View<'_>, object: Object, columns: &Columns, y: i32, brush: &mut Brush<'_>) {
-    let (program, snapshot) = (view.sight.program, view.seen.snapshot);
+    let program = view.sight.program;
     let waiting = waiting(view, object);
     let stuck = waiting.iter().any(|a| view.sight.is_stuck(*a));
     let tone = if stuck { Tone::Bad } else { Tone::Accent };
-    brush.text(0, y, &program.object_name(object), tone);
-    let value = match object {
-        Object::Semaphore(id) => snapshot.objects.semaphores.get(id.index()).map(|s| s.value.to_string()),
-        Object::Mutex(id) => {
-            let holder = snapshot.objects.mutexes.get(id.index()).copied().flatten();
-            Some(if holder.is_some() { "locked" } else { "free" }.to_string())
-        }
-        Object::Sync(id) | Object::Write(id) => {
-            snapshot.objects.syncs.get(id.index()).map(|held| sync(program.sync(id).kind, held))
-        }
-        Object::Condition(id) => {
-            let within = id.0 - conditions(program, id);
-            let held = snapshot.objects.syncs.get(program.condition(id).monitor.index());
-            held.map(|held| match held.count(within) {
-                0 => "—".to_string(),
-                waiting => format!("{waiting} wait"),
-            })
-        }
-        Object::Cell(id) => {
-            snapshot.objects.cells.get(id.index()).map(|value| match program.variable(id).holds_items {
-                true => view.sight.item(*value).unwrap_or_else(|| value.to_string()),
-                false => value.to_string(),
-            })
-        }
-    };
+    let name = program.object_name(object);
+    let room = columns.name as usize;
+    if name.chars().count() > room {
+        let start: String = name.chars().take(room.saturating_sub(1)).collect();
+        brush.text(0, y, &format!("{start}…"), tone);
+    } else {
+        brush.text(0, y, &name, tone);
+    }
     let changed = view.changed().iter().any(|(what, ..)| *what == object);
     let tone = if changed { Tone::Selected } else { Tone::Text };
-    brush.text_right(columns.value, y, &value.unwrap_or_default(), tone);
+    brush.text_right(columns.value, y, &value(view, object), tone);
     if !waiting.is_empty() {
         let shown = if waiting.len() <= 2 {
             waiting.iter().map(|a| view.sight.short(*a)).collect::<Vec<_>>().join(" ")
@@ -106,6 +119,36 @@ fn holders(view: &View<'_>, object: Object) -> Vec<ActorId> {
         }
         _ => snapshot.holders(program, object),
     }
+}
+
+/// An object's value, in a word.
+fn value(view: &View<'_>, object: Object) -> String {
+    let (program, snapshot) = (view.sight.program, view.seen.snapshot);
+    let text = match object {
+        Object::Semaphore(id) => snapshot.objects.semaphores.get(id.index()).map(|s| s.value.to_string()),
+        Object::Mutex(id) => {
+            let holder = snapshot.objects.mutexes.get(id.index()).copied().flatten();
+            Some(if holder.is_some() { "locked" } else { "free" }.to_string())
+        }
+        Object::Sync(id) | Object::Write(id) => {
+            snapshot.objects.syncs.get(id.index()).map(|held| sync(program.sync(id).kind, held))
+        }
+        Object::Condition(id) => {
+            let within = id.0 - conditions(program, id);
+            let held = snapshot.objects.syncs.get(program.condition(id).monitor.index());
+            held.map(|held| match held.count(within) {
+                0 => "—".to_string(),
+                waiting => format!("{waiting} wait"),
+            })
+        }
+        Object::Cell(id) => {
+            snapshot.objects.cells.get(id.index()).map(|value| match program.variable(id).holds_items {
+                true => view.sight.item(*value).unwrap_or_else(|| value.to_string()),
+                false => value.to_string(),
+            })
+        }
+    };
+    text.unwrap_or_default()
 }
 
 /// What a monitor, a lock or a barrier holds, in a word.

@@ -148,11 +148,18 @@ fn line(view: &View<'_>, text: &str, number: usize, here: &[ActorId], y: i32, br
 fn code(text: &str, mut x: i32, y: i32, changed: bool, brush: &mut Brush<'_>) -> i32 {
     let (code, comment) = text.split_at(text.find('#').unwrap_or(text.len()));
     let mut rest = code;
+    // Whether a value stands before: `in` is a keyword behind one, and else somebody's variable.
+    let mut behind_value = false;
     while let Some(c) = rest.chars().next() {
         let word = c.is_alphanumeric() || c == '_';
         let end = rest.find(|d: char| (d.is_alphanumeric() || d == '_') != word).unwrap_or(rest.len());
         let (piece, after) = rest.split_at(end);
-        let tone = if KEYWORDS.contains(&piece) {
+        let keyword = KEYWORDS.contains(&piece) && (piece != "in" || behind_value);
+        if !piece.trim().is_empty() {
+            let literal = matches!(piece, "true" | "false");
+            behind_value = if word { !keyword || literal } else { piece.trim_end().ends_with([')', ']']) };
+        }
+        let tone = if keyword {
             Tone::Keyword
         } else if BUILTINS.iter().any(|b| b.name == piece) {
             Tone::Accent
@@ -176,8 +183,8 @@ fn markers(view: &View<'_>, here: &[ActorId], end: i32, y: i32, brush: &mut Brus
     let named = |objects: bool| -> Vec<(String, Tone, bool)> {
         let one = |actor: &ActorId| {
             let face = view.sight.face(*actor);
-            let object = view.sight.waits_for(*actor).filter(|_| objects);
-            let goods = object.map(|o| format!(" {}", view.sight.program.object_name(o))).unwrap_or_default();
+            let object = view.sight.waits_name(*actor).filter(|_| objects);
+            let goods = object.map(|name| format!(" {name}")).unwrap_or_default();
             let picked = *actor == view.experiment.selected;
             (format!("{}{}{goods}", face.sign, view.sight.short(*actor)), face.tone, picked)
         };

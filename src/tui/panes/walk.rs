@@ -47,7 +47,8 @@ pub fn draw(view: &View<'_>, walking: &Walking, brush: &mut Brush<'_>) {
             let kernel = verdict.and_then(|verdict| verdict.asleep).filter(|(_, asked)| *asked > 0);
             let kernel =
                 kernel.map(|(asleep, asked)| format!(": the kernel shows {asleep} of {asked} asleep there"));
-            let head = format!("{} in {last} steps{}", kind.to_uppercase(), kernel.unwrap_or_default());
+            let head =
+                format!("{} in {}{}", kind.to_uppercase(), report::counted(last), kernel.unwrap_or_default());
             lines.push((head, Tone::Bad));
             if let Some(score) = score(walking, last) {
                 lines.push((score, Tone::Good));
@@ -88,33 +89,32 @@ fn real(walking: &Walking, at: usize) -> Option<(String, Tone)> {
 
 fn score(walking: &Walking, steps: usize) -> Option<String> {
     let best = walking.best.filter(|_| walking.own)?;
+    let own = report::counted(steps);
     Some(if best >= steps {
-        format!("you broke it in {steps} steps: nobody can do it in fewer")
+        format!("you broke it in {own}: nobody can do it in fewer")
     } else {
-        format!("you broke it in {steps} steps; {best} are enough")
+        format!("you broke it in {own}; {best} {}", if best == 1 { "is enough" } else { "are enough" })
     })
+}
+
+/// How much of a way is left.
+fn left(steps: usize) -> String {
+    format!("{} {} left of this way", report::counted(steps), if steps == 1 { "is" } else { "are" })
 }
 
 /// What lies ahead.
 fn ahead(program: &Program, walking: &Walking, at: usize, last: usize) -> (String, Tone) {
-    let rest = if walking.own { String::new() } else { format!("{} steps are left of this way", last - at) };
+    let rest = if walking.own { String::new() } else { left(last - at) };
     let (text, tone) = match walking.ahead_of(at) {
         None => ("looking ahead …".to_string(), Tone::Dim),
         Some(Ahead::Fault { kind, steps, next }) => {
             let who =
                 next.map_or(String::new(), |actor| format!("; {} would go there", program.actor_name(actor)));
-            (
-                format!(
-                    "a {} is {steps} step{} from here{who}",
-                    kind.name(),
-                    if steps == 1 { "" } else { "s" }
-                ),
-                Tone::Wait,
-            )
+            (format!("a {} is {} from here{who}", kind.name(), report::counted(steps)), Tone::Wait)
         }
         Some(Ahead::Nothing) => ("no way from here leads to a deadlock or a broken rule".into(), Tone::Good),
         Some(Ahead::Far { depth }) => {
-            (format!("nothing goes wrong within {depth} steps from here"), Tone::Dim)
+            (format!("nothing goes wrong within {} from here", report::counted(depth as usize)), Tone::Dim)
         }
     };
     (if rest.is_empty() { text } else { format!("{rest} · {text}") }, tone)

@@ -1,8 +1,11 @@
 //! Mailboxes: the channels of a program, what lies in each, who waits at either end, and the way that a message takes
 //! through the kernel or past it.
 
+use std::collections::HashSet;
+
 use super::traffic::{self, Traffic};
 use super::way;
+use super::words::Words;
 use crate::program::{ActorId, Channel, ChannelId, Object};
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
@@ -11,20 +14,29 @@ use crate::tui::theme::Tone;
 /// Columns for those who wait at an end.
 const END: i32 = 7;
 
-/// Draws the actors on the left, the channels on the right; one below the other where that is narrow.
+/// Draws the actors on the left, the channels on the right, one below the other where that is narrow; the words in the
+/// rows that both leave.
 pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
     if sight.program.channels.is_empty() {
         return super::plain::draw(sight, brush);
     }
-    if w < 60 {
-        let people = (h / 2).min(sight.snapshot.actors.len() as i32);
+    let narrow = w < 60;
+    let people = (h / 2).min(sight.snapshot.actors.len() as i32);
+    let words = Words::of(sight, w);
+    let upper = h - if narrow { people + 1 } else { 0 };
+    let (listed, tall) = rows_of(sight.program.channel_count() as usize, upper);
+    let free = upper - listed - tall;
+    let below = words.rows(if narrow { free } else { free.min(h - super::plain::needed(sight)) });
+    words.draw(&mut brush.part(0, h - below, w, below));
+    let h = h - below;
+    if narrow {
         let actors: Vec<ActorId> = (0..sight.snapshot.actors.len() as u32).map(ActorId).collect();
         super::room::people(sight, &actors, &mut brush.part(0, 0, w, people));
         return channels(sight, &mut brush.part(0, people + 1, w, h - people - 1));
     }
     let side = (w * 2 / 5).clamp(22, 40);
-    super::plain::draw(sight, &mut brush.part(0, 0, side, h));
+    super::plain::roles(sight, &mut brush.part(0, 0, side, h));
     channels(sight, &mut brush.part(side + 2, 0, w - side - 2, h));
 }
 
@@ -39,10 +51,7 @@ pub fn channels(sight: &Sight<'_>, brush: &mut Brush<'_>) {
         .collect();
     let at = busiest(sight, &all);
     let Some(traffic) = all.get(at).map(|(channel, id)| Traffic::of(sight, channel, *id)) else { return };
-    // The way says all that there is to say of an only channel.
-    let listed = if all.len() > 1 || h < way::FLAT { all.len() as i32 } else { 0 };
-    let fits = |tall: &i32| h - tall >= listed;
-    let tall = (way::FLAT..=way::TALL).rev().find(fits).unwrap_or(if h > way::TALL { way::TALL } else { 0 });
+    let (listed, tall) = rows_of(all.len(), h);
     let rows = h - tall;
     if listed > 0 {
         // A blank between, where there is room for one.
@@ -53,10 +62,30 @@ pub fn channels(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     way::draw(sight, &traffic, &mut brush.part(0, top, w, tall));
 }
 
-/// The channel where something happened last; where nothing has happened yet, one where somebody is about to.
+/// Rows for a list of so many channels, and for the way through one of them, where there are so many rows.
+fn rows_of(channels: usize, h: i32) -> (i32, i32) {
+    // The way says all that there is to say of an only channel.
+    let listed = if channels > 1 || h < way::FLAT { channels as i32 } else { 0 };
+    let fits = |tall: &i32| h - tall >= listed;
+    let tall = (way::FLAT..=way::TALL).rev().find(fits).unwrap_or(if h > way::TALL { way::TALL } else { 0 });
+    (listed, tall)
+}
+
+/// The channel where something happened last; where nothing has happened yet, one where somebody is about to. Once
+/// somebody can never go on, one where they hang.
 fn busiest(sight: &Sight<'_>, all: &[(&Channel, ChannelId)]) -> usize {
     /// Of so many is asked who is about to use them: of a crowd that takes long.
     const ASKED: usize = 16;
+    let asleep: HashSet<Object> = sight.stuck.iter().filter_map(|actor| sight.waits_for(*actor)).collect();
+    let hang = |(channel, id): &(&Channel, ChannelId)| {
+        [channel.ends.room(id.0), channel.ends.messages(id.0)]
+            .map(Object::Semaphore)
+            .iter()
+            .any(|end| asleep.contains(end))
+    };
+    if let Some(at) = all.iter().position(hang) {
+        return at;
+    }
     let aged = all.iter().enumerate().filter_map(|(at, (_, id))| Some((traffic::age(sight, *id)?, at)));
     let in_use = |(channel, id): &(&Channel, ChannelId)| Traffic::of(sight, channel, *id).is_in_use();
     let latest = aged.min().map(|(_, at)| at);

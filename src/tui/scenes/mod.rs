@@ -13,6 +13,7 @@ mod slots;
 mod table;
 mod traffic;
 mod way;
+mod words;
 
 use super::brush::Brush;
 use super::face::Sight;

@@ -1,12 +1,27 @@
-//! Any problem: each actor with its state and its object, by role.
+//! Any problem: each actor with its state and its object, by role; below them the words by which they decide.
 
+use super::words::Words;
 use crate::program::ActorId;
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
 
-/// Draws roles below each other, each with as much room as its actors need and there is.
+/// Draws the roles, and the words in the rows that they leave.
 pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
+    let (w, h) = (brush.width(), brush.height());
+    let words = Words::of(sight, w);
+    let below = words.rows(h - needed(sight));
+    roles(sight, &mut brush.part(0, 0, w, h - below));
+    words.draw(&mut brush.part(0, h - below, w, below));
+}
+
+/// Rows in which everybody has a line.
+pub fn needed(sight: &Sight<'_>) -> i32 {
+    sight.program.roles.iter().filter(|r| r.count > 0).map(|r| (r.count as i32).min(1000) + 2).sum()
+}
+
+/// Draws roles below each other, each with as much room as its actors need and there is.
+pub fn roles(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let roles: Vec<_> = sight.program.roles.iter().filter(|r| r.count > 0).collect();
     let total: i32 = roles.iter().map(|r| (r.count as i32).min(1000)).sum();
     let mut y = 0;

@@ -1,6 +1,6 @@
 //! A room with actors in it: what library and barbershop are made of.
 
-use crate::program::ActorId;
+use crate::program::{ActorId, Object};
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
@@ -48,8 +48,11 @@ pub fn people(sight: &Sight<'_>, actors: &[ActorId], brush: &mut Brush<'_>) {
         return;
     }
     if actors.len() as i32 <= h {
-        for (row, actor) in actors.iter().enumerate() {
-            person(sight, *actor, row as i32, brush);
+        let (mut y, mut free) = (0, h - actors.len() as i32);
+        for actor in actors {
+            let next = person(sight, *actor, y, free > 0, brush);
+            free -= next - y - 1;
+            y = next;
         }
         return;
     }
@@ -71,17 +74,41 @@ fn name_tone(sight: &Sight<'_>, actor: ActorId) -> Tone {
     if sight.selected == Some(actor) { Tone::Selected } else { Tone::Text }
 }
 
-/// One actor in a line: sign, short name, state, object.
-fn person(sight: &Sight<'_>, actor: ActorId, y: i32, brush: &mut Brush<'_>) {
+/// One actor in a line: sign, short name, state, object; a second line takes the object where the first has no room.
+/// Gives the row behind it.
+fn person(sight: &Sight<'_>, actor: ActorId, y: i32, second: bool, brush: &mut Brush<'_>) -> i32 {
     let face = sight.face(actor);
     let x = brush.text(0, y, face.sign, face.tone) + 1;
     let x = brush.text(x, y, &sight.short(actor), name_tone(sight, actor)) + 1;
-    let object = sight.waits_for(actor).map(|object| format!("→ {}", sight.program.object_name(object)));
+    let object = awaited(sight, actor, brush.width() - x);
+    let below = second && needs_second(sight, actor, brush.width());
     // Where both have no room, what it waits for says more than that it waits; where one has none, the room's name does.
-    let room = brush.width() - x - object.as_ref().map_or(0, |o| o.chars().count() as i32 + 1);
+    let beside = object.as_ref().filter(|_| !below).map_or(0, |o| o.chars().count() as i32 + 1);
+    let room = brush.width() - x - beside;
     let x =
         if face.word.chars().count() as i32 <= room { brush.text(x, y, face.word, face.tone) + 1 } else { x };
-    if let Some(object) = object {
-        brush.text(x, y, &object, if sight.is_stuck(actor) { Tone::Bad } else { Tone::Accent });
+    let Some(object) = object else { return y + 1 };
+    let tone = if sight.is_stuck(actor) { Tone::Bad } else { Tone::Accent };
+    if !below {
+        brush.text(x, y, &object, tone);
+        return y + 1;
     }
+    brush.text(INDENT, y + 1, &awaited(sight, actor, brush.width() - INDENT).unwrap_or_default(), tone);
+    y + 2
+}
+
+/// Columns that a second line is moved in by.
+const INDENT: i32 = 2;
+
+/// Whether what an actor waits for has no room in its line.
+fn needs_second(sight: &Sight<'_>, actor: ActorId, width: i32) -> bool {
+    let room = width - 3 - sight.short(actor).chars().count() as i32;
+    awaited(sight, actor, room).is_some_and(|object| object.chars().count() as i32 > room)
+}
+
+/// What an actor waits for; where there is no room, without its monitor's name.
+fn awaited(sight: &Sight<'_>, actor: ActorId, room: i32) -> Option<String> {
+    let name = sight.waits_name(actor)?;
+    let fits = name.chars().count() as i32 + 2 <= room;
+    Some(format!("→ {}", if fits { name } else { sight.waits_short(actor)? }))
 }

@@ -1,15 +1,11 @@
 //! The critical section: who is outside, who tries, who is inside, and below them the words by which they decide. A room
 //! is a state of the first role, so the scene also fits other problems in which all go the same way.
 
+use super::words::Words;
 use crate::program::{ActorId, Program};
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;
-
-/// Lines for the words, at most.
-const WORDS: usize = 3;
-/// Values of one word that are shown, at most.
-const VALUES: usize = 16;
 
 /// A room: its name, its tone, who is in it.
 type Room<'a> = (&'a str, Tone, Vec<ActorId>);
@@ -17,8 +13,8 @@ type Room<'a> = (&'a str, Tone, Vec<ActorId>);
 /// Draws a room for each state from left to right, below each other where that is narrow, and the words.
 pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
     let (w, h) = (brush.width(), brush.height());
-    let words = lines(&words(sight), w);
-    let below = (words.len().min(WORDS) as i32).min(h / 4);
+    let words = Words::of(sight, w);
+    let below = words.rows(h / 4);
     let rooms = rooms(sight);
     let upper = h - below;
     if w < 56 || (w - 1) / (rooms.len().max(1) as i32) < 12 {
@@ -31,13 +27,7 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
             super::room::draw(sight, name, *tone, actors, &mut part);
         }
     }
-    for (y, line) in words.iter().take(below as usize).enumerate() {
-        let mut x = 0;
-        for (name, value) in line {
-            x = brush.text(x, upper + y as i32, name, Tone::Accent) + 1;
-            x = brush.text(x, upper + y as i32, value, Tone::Text) + GAP;
-        }
-    }
+    words.draw(&mut brush.part(0, upper, w, below));
 }
 
 /// The rooms: one for each state of the first role, and one for each role that goes another way.
@@ -68,49 +58,4 @@ fn rooms<'a>(sight: &Sight<'a>) -> Vec<Room<'a>> {
         };
     }
     rooms
-}
-
-/// Columns between two words.
-const GAP: i32 = 3;
-
-/// The shared variables, semaphores and mutexes with their values; not what counts for a channel.
-fn words(sight: &Sight<'_>) -> Vec<(String, String)> {
-    let (program, objects) = (sight.program, &sight.snapshot.objects);
-    let shown = |name: &str, first: usize, size: Option<u32>, value: &dyn Fn(usize) -> Option<String>| {
-        let all = size.unwrap_or(1) as usize;
-        let mut values: Vec<String> = (first..first + all.min(VALUES)).filter_map(value).collect();
-        if all > VALUES {
-            values.push("…".into());
-        }
-        (name.to_string(), values.join(" "))
-    };
-    let cell = |at: usize| objects.cells.get(at).map(i32::to_string);
-    let semaphore = |at: usize| objects.semaphores.get(at).map(|s| s.value.to_string());
-    let mutex = |at: usize| {
-        let holder = objects.mutexes.get(at)?;
-        Some(holder.map_or("free".to_string(), |actor| format!("held by {}", sight.short(actor))))
-    };
-    let cells = program.variables.iter().map(|v| shown(&v.name, v.base.index(), v.size, &cell));
-    let plain = program.semaphores.iter().filter(|s| s.end.is_none());
-    let semaphores = plain.map(|s| shown(&s.name, s.base.index(), s.size, &semaphore));
-    let mutexes = program.mutexes.iter().map(|m| shown(&m.name, m.base.index(), m.size, &mutex));
-    cells.chain(semaphores).chain(mutexes).collect()
-}
-
-/// Words one behind the other, as many in a line as have room.
-fn lines(words: &[(String, String)], width: i32) -> Vec<Vec<(String, String)>> {
-    let mut lines: Vec<Vec<(String, String)>> = Vec::new();
-    let mut x = 0;
-    for (name, value) in words {
-        let long = (name.chars().count() + 1 + value.chars().count()) as i32;
-        match lines.last_mut().filter(|_| x + long <= width) {
-            Some(line) => line.push((name.clone(), value.clone())),
-            None => {
-                lines.push(vec![(name.clone(), value.clone())]);
-                x = 0;
-            }
-        }
-        x += long + GAP;
-    }
-    lines
 }

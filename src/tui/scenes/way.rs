@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::traffic::{Hand, Traffic};
+use super::traffic::{Hand, Letter, Traffic};
 use crate::mechanism::Mechanism;
 use crate::report;
 use crate::tui::brush::Brush;
@@ -198,14 +198,22 @@ impl Track {
             return;
         }
         let share = |age: Duration| age.as_secs_f64() / LEG.as_secs_f64();
+        // The receiver may come to put its time down before the sender does: that is still one message.
+        let together = traffic.counts.is_some_and(|(sent, received)| sent == received);
+        let early =
+            |sent: &Letter, received: &Letter| received.age.saturating_sub(sent.age) < LEG && together;
+        let came = sent.zip(received).map(|(sent, received)| match early(sent, received) {
+            true => received.age.min(sent.age),
+            false => received.age,
+        });
         // One that is received at once is shown on its first way all the same, and then on the second.
-        let late =
-            sent.zip(received).map_or(Duration::ZERO, |(sent, received)| match sent.age >= received.age {
-                true => LEG.saturating_sub(sent.age - received.age),
-                false => Duration::ZERO,
-            });
+        let came = came.or(received.map(|letter| letter.age)).unwrap_or(Duration::MAX);
+        let late = match sent.and_then(|sent| sent.age.checked_sub(came)) {
+            Some(between) => LEG.saturating_sub(between),
+            None => Duration::ZERO,
+        };
         if let Some(letter) = received
-            && let Some(age) = letter.age.checked_sub(late).filter(|age| *age < LEG)
+            && let Some(age) = came.checked_sub(late).filter(|age| *age < LEG)
         {
             self.put(1, share(age), &letter.value, brush);
         }
