@@ -13,7 +13,7 @@ use ratatui::style::Color;
 use crate::screens::{NOW, text_at};
 use crate::stagehand::{Pose, app, moment, picture, pose, subject};
 
-const MAKING: [Pose; 1] = [pose("waiting", "item", &[])];
+const MAKING: [Pose; 1] = [pose("putting", "item", &[])];
 
 /// The scene of a solution at a size, after something was done to its first picture.
 fn scene(subject: &Arc<Subject>, size: (u16, u16), change: impl Fn(&Subject, &mut Snapshot)) -> String {

@@ -1,6 +1,6 @@
 //! A room with actors in it: what library and barbershop are made of.
 
-use crate::program::{ActorId, Object};
+use crate::program::ActorId;
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
 use crate::tui::theme::Tone;

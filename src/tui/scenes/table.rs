@@ -33,6 +33,11 @@ impl Ellipse {
         (x.round() as i32, y.round() as i32)
     }
 
+    /// Whether a table of this size can be drawn.
+    fn has_room(&self) -> bool {
+        self.radius.0 >= 4.0 && self.radius.1 >= 1.0
+    }
+
     /// Where plates and forks lie, if so many chairs are at cards of this size: none of them under a card, if that can be.
     fn plates(&self, card: Card, count: usize) -> Ellipse {
         let x = self.radius.0 - f64::from(card.width) / 2.0 - INSET.0;
@@ -49,7 +54,7 @@ impl Ellipse {
         };
         let free =
             |table: &Ellipse| (0..2 * count).all(|half| !hidden(table.at(half as f64 / (2 * count) as f64)));
-        SMALLER.into_iter().map(of).find(free).unwrap_or_else(|| of(1.0))
+        SMALLER.into_iter().map(of).filter(Ellipse::has_room).find(free).unwrap_or_else(|| of(1.0))
     }
 }
 
@@ -126,7 +131,7 @@ fn table(sight: &Sight<'_>, seats: &[ActorId], forks: &[Option<Object>], card: C
     let count = seats.len();
     let ellipse = ellipse(card, count, brush);
     let table = ellipse.plates(card, count);
-    if table.radius.0 >= 4.0 && table.radius.1 >= 1.0 {
+    if table.has_room() {
         for at in 0..EDGE_POINTS {
             let (x, y) = table.at(at as f64 / EDGE_POINTS as f64);
             brush.text(x, y, "·", Tone::Border);
