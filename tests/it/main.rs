@@ -22,6 +22,7 @@ mod mechanisms;
 mod monkey;
 mod mutexes;
 mod objects;
+mod pane_screens;
 mod ps;
 mod queues;
 mod random;

@@ -22,7 +22,8 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (120, 36), (200, 60), (40, 12)];
 /// When the moment is, since the run began.
 pub const NOW: Duration = Duration::from_millis(12_400);
 
-fn frame(app: &App, size: (u16, u16)) -> Buffer {
+/// A drawn screen.
+pub fn frame(app: &App, size: (u16, u16)) -> Buffer {
     let area = Rect::new(0, 0, size.0, size.1);
     let mut buffer = Buffer::empty(area);
     fiveforks::tui::draw(app, area, &mut buffer);
