@@ -29,6 +29,7 @@ mod screens;
 mod section_screens;
 mod spin;
 mod stagehand;
+mod story_screens;
 mod stuck;
 mod support;
 mod syncs;
