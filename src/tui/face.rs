@@ -174,6 +174,12 @@ impl<'a> Sight<'a> {
         (producer < role.count).then(|| format!("{}#{number}", self.short(actor)))
     }
 
+    /// A shared variable's value, if there is a scalar of that name.
+    pub fn value(&self, name: &str) -> Option<i32> {
+        let variable = self.program.variables.iter().find(|v| v.name == name && v.size.is_none())?;
+        self.snapshot.objects.cells.get(variable.base.index()).copied()
+    }
+
     /// A constant's value.
     pub fn constant(&self, name: &str) -> Option<i32> {
         self.program.constants.iter().find(|c| c.name == name).map(|c| c.value)

@@ -31,6 +31,7 @@ mod screens;
 mod section_screens;
 mod spin;
 mod stagehand;
+mod story_screens;
 mod stuck;
 mod support;
 mod syncs;

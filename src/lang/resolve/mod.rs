@@ -293,7 +293,18 @@ fn header(model: &mut Model<'_>, item: &Item) {
 }
 
 /// The pictures that the screens can draw.
-const SCENES: [&str; 7] = ["table", "buffer", "library", "barbershop", "mailboxes", "section", "plain"];
+const SCENES: [&str; 10] = [
+    "table",
+    "buffer",
+    "library",
+    "barbershop",
+    "mailboxes",
+    "section",
+    "smokers",
+    "pot",
+    "molecule",
+    "plain",
+];
 
 fn scene(model: &mut Model<'_>, name: &Name) {
     if SCENES.contains(&name.text.as_str()) {

@@ -6,10 +6,14 @@ mod buffer;
 mod crowd;
 mod library;
 mod mailboxes;
+mod molecule;
+mod named;
 mod plain;
+mod pot;
 mod room;
 mod section;
 mod slots;
+mod smokers;
 mod table;
 mod traffic;
 mod way;
@@ -29,7 +33,10 @@ pub fn draw(sight: &Sight<'_>, brush: &mut Brush<'_>) {
         Some("buffer") => buffer::draw(sight, brush),
         Some("library") => library::draw(sight, brush),
         Some("barbershop") => barbershop::draw(sight, brush),
+        Some("molecule") => molecule::draw(sight, brush),
+        Some("pot") => pot::draw(sight, brush),
         Some("section") => section::draw(sight, brush),
+        Some("smokers") => smokers::draw(sight, brush),
         _ => plain::draw(sight, brush),
     }
 }
