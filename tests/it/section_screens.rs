@@ -1,5 +1,10 @@
 //! The scene of the critical section, held to files like the other screens.
 
+use std::fs;
+
+use fiveforks::board::Texts;
+use fiveforks::lab::Subject;
+use fiveforks::lang::{Source, Sources};
 use fiveforks::program::{DemandId, Violation};
 use fiveforks::snapshot::{Breach, Snapshot};
 
@@ -40,7 +45,15 @@ fn the_critical_section_in_every_state() {
         snapshot.actors[1].breach = Some(breach);
         app(&naive, vec![moment(snapshot, Vec::new())], theme)
     });
-    let tribe = subject("dining-savages/one-at-the-pot", &[("SAVAGES", 4)]);
+    let text = fs::read_to_string("problems/dining-savages/problem.fork").expect("a problem");
+    let text = text.replace("scene pot", "scene section");
+    let solution = fs::read_to_string("problems/dining-savages/one-at-the-pot.fork").expect("a solution");
+    let sources = Sources {
+        problem: Some(Source { name: "tribe".into(), text }),
+        solution: Source { name: "tribe/one-at-the-pot".into(), text: solution },
+    };
+    let settings = [("SAVAGES".to_string(), 4)];
+    let tribe = Subject::of_texts(&Texts::of("tribe", &sources, &settings)).expect("a program");
     let hungry = [
         waiting("hungry", "wait(full)", "full", &["mutex"]),
         waiting("hungry", "wait(mutex)", "mutex", &[]),
