@@ -182,8 +182,8 @@ fn axis(time: &Axis, brush: &mut Brush<'_>) {
     brush.text_right(time.left + time.columns, y, "now", Tone::Dim);
     while column >= MARK_EVERY {
         column -= MARK_EVERY;
-        if let Some((from, _)) = time.span(column) {
-            let back = time.end.saturating_sub(from).as_secs_f64();
+        if let Some((from, to)) = time.span(column) {
+            let back = time.end.saturating_sub((from + to) / 2).as_secs_f64();
             let tenths = (back * 10.0).round() / 10.0;
             let whole = (tenths - tenths.round()).abs() < 0.01 && tenths >= 1.0;
             let text = if whole { format!("-{tenths:.0}s") } else { format!("-{tenths:.1}s") };
