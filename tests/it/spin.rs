@@ -169,7 +169,9 @@ fn spin_agrees_on_the_catalogue() {
         done
     });
     println!("{done} of {} programs compared", programs.len());
-    assert!(done + 1 >= programs.len(), "{done}");
+    // One program has states without end, at each of its sizes.
+    let endless = if is_thorough() { 2 } else { 1 };
+    assert!(done + endless >= programs.len(), "{done}");
     for (name, is_possible) in [("readers-writers/one-lock ", false), ("readers-writers/turnstile ", true)] {
         let (_, program) =
             small_programs().into_iter().find(|(n, _)| n.starts_with(name)).expect("in the catalogue");
