@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::board::Event;
 use crate::mechanism::Mechanism;
 use crate::monitor::{Kind, Verdict};
-use crate::program::ActorId;
+use crate::program::{ActorId, Program};
 use crate::run::{ActorSummary, Looks, Supervisor};
 use crate::snapshot::Snapshot;
 
@@ -72,17 +72,13 @@ impl Outcome {
         let (events, dropped) = supervisor.events();
         let recorded = events.len() as u64 + dropped;
         let moment = judged(&verdicts).map_or(Duration::MAX, Verdict::moment);
-        let mut before = events.partition_point(|(_, event)| supervisor.event_time(event) <= moment);
-        // The step that broke a rule is written down just after it was seen to do so.
-        if let Some(verdict) =
-            judged(&verdicts).filter(|v| matches!(v.kind, Kind::Violation(_)) && before > 0)
-        {
-            let theirs = |(actor, _): &(ActorId, Event)| verdict.actors.first() == Some(actor);
-            let line =
-                |(actor, event): &(ActorId, Event)| program.actors[actor.index()].code.line(event.position);
-            let next = events[before..].iter().position(theirs).map(|after| before + after);
-            before = next.filter(|at| line(&events[*at]) == verdict.line).map_or(before, |at| at + 1);
-        }
+        let before = events.partition_point(|(_, event)| supervisor.event_time(event) <= moment);
+        let before = match judged(&verdicts) {
+            Some(verdict) if matches!(verdict.kind, Kind::Violation(_)) => {
+                broken_at(program, verdict, &events, before)
+            }
+            _ => before,
+        };
         let last = events[before.saturating_sub(LAST_EVENTS)..before].iter().map(|(actor, event)| {
             let line = program.actors[actor.index()].code.line(event.position);
             let text = lines.get((line as usize).wrapping_sub(1)).map_or("", |l| l.trim());
@@ -112,7 +108,7 @@ impl Outcome {
     }
 
     /// How evenly the actors of a role were served: the lowest index over the roles with more than one actor.
-    pub fn jain(&self, program: &crate::program::Program) -> Option<f64> {
+    pub fn jain(&self, program: &Program) -> Option<f64> {
         let index = |role: &crate::program::Role| {
             let first = role.base.index();
             let actors = &self.snapshot.actors[first..first + role.count as usize];
@@ -124,6 +120,18 @@ impl Outcome {
 
 fn judged(verdicts: &[Verdict]) -> Option<&Verdict> {
     verdicts.iter().find(|v| v.is_fault()).or_else(|| verdicts.first())
+}
+
+/// Where the events that lead to a broken rule end: behind the step that broke it, which is written down at about the same
+/// time as the breach, before or after it. 0 if it was overwritten: what comes without it would mislead.
+fn broken_at(program: &Program, verdict: &Verdict, events: &[(ActorId, Event)], near: usize) -> usize {
+    let is_it = |(actor, event): &(ActorId, Event)| {
+        program.actors[actor.index()].code.line(event.position) == verdict.line
+    };
+    let theirs = |(actor, _): &(ActorId, Event)| verdict.actors.first() == Some(actor);
+    let after = events[near..].iter().position(theirs).map(|at| near + at).filter(|at| is_it(&events[*at]));
+    let before = || events[..near].iter().rposition(theirs).filter(|at| is_it(&events[*at]));
+    after.or_else(before).map_or(0, |at| at + 1)
 }
 
 /// Jain's index of fairness (Jain, Chiu, Hawe 1984): 1 if all were served alike, 1/n if one got everything; none if
