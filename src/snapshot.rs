@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::program::{ActorId, CellId, Instruction, Object, Program, SyncId, SyncKind, SyncOp, Violation};
+use crate::program::{
+    ActorId, CellId, Instruction, Object, Program, SemaphoreId, SyncId, SyncKind, SyncOp, Violation,
+};
 use crate::sync::{self, Held};
 
 /// Where in its life an actor is.
@@ -321,9 +323,8 @@ impl Snapshot {
             }
             Object::Semaphore(id) => {
                 let holds = |actor: &ActorId| {
+                    let taken = self.taken(program, *actor, id) > 0;
                     let (view, actor) = (&self.actors[actor.index()], &program.actors[actor.index()]);
-                    let port = actor.ports.slot(id).and_then(|slot| view.ports.get(slot as usize));
-                    let taken = port.is_some_and(|(posts, takes)| takes.wrapping_sub(*posts) as i32 > 0);
                     taken && view.life != Life::Done && actor.release.may(view.position, object)
                 };
                 let value = self.objects.semaphores.get(id.index()).map_or(0, |s| i64::from(s.value));
@@ -332,6 +333,20 @@ impl Snapshot {
                 self.likeliest(program, takers, usize::try_from(out).unwrap_or(0))
             }
         }
+    }
+
+    /// Whether an actor may still release, signal or change an object, from where it is. The dead might have.
+    pub fn may_release(&self, program: &Program, actor: ActorId, object: Object) -> bool {
+        let view = &self.actors[actor.index()];
+        let ended = matches!(view.life, Life::Done | Life::Failed);
+        !ended && program.actors[actor.index()].release.may(view.position, object)
+    }
+
+    /// How much more an actor took from a semaphore than it gave back; 0 where that is not known.
+    pub fn taken(&self, program: &Program, actor: ActorId, id: SemaphoreId) -> i32 {
+        let slot = program.actors[actor.index()].ports.slot(id);
+        let port = slot.and_then(|slot| self.actors[actor.index()].ports.get(slot as usize));
+        port.map_or(0, |(posts, takes)| takes.wrapping_sub(*posts) as i32)
     }
 
     /// Of those who took more than they gave back, the ones who hold what is out: another may have given it back for one

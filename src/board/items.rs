@@ -48,7 +48,7 @@ impl<'m> Items<'m> {
 
     /// Uses an item up. `made` says how many items a producer has made so far.
     pub fn use_up(&self, item: i32, made: impl Fn(u32) -> u64) -> Used {
-        let Some((producer, number)) = Items::parts(item) else { return Used::NeverMade };
+        let Some((producer, number)) = item_parts(item) else { return Used::NeverMade };
         let Some((word, bit)) = self.bit(producer, number) else { return Used::NeverMade };
         if word.fetch_and(!bit, Ordering::AcqRel) & bit != 0 {
             Used::Once
@@ -61,13 +61,8 @@ impl<'m> Items<'m> {
 
     /// Whether a number is an item that was made and not used up.
     pub fn is_out(&self, item: i32) -> bool {
-        let found = Items::parts(item).and_then(|(producer, number)| self.bit(producer, number));
+        let found = item_parts(item).and_then(|(producer, number)| self.bit(producer, number));
         found.is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
-    }
-
-    /// The producer and the number of an item.
-    pub fn parts(item: i32) -> Option<(u32, u32)> {
-        item_parts(item)
     }
 }
 
@@ -82,7 +77,7 @@ mod tests {
         let mut next = 0;
         let (a, b) = (items.make(1, &mut next), items.make(1, &mut next));
         assert_ne!(a, b);
-        assert_eq!(Items::parts(b), Some((1, 1)));
+        assert_eq!(item_parts(b), Some((1, 1)));
         assert_eq!(items.use_up(a, |_| 2), Used::Once);
         assert_eq!(items.use_up(a, |_| 2), Used::Again);
         assert_eq!(items.use_up(b, |_| 2), Used::Once);

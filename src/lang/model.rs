@@ -167,8 +167,9 @@ impl<'a> Model<'a> {
     pub fn unknown(&self, name: &str, span: Span, locals: &[&str]) -> Diagnostic {
         let diagnostic = Diagnostic::error(Kind::UnknownName, span, format!("nothing is called `{name}`"))
             .label("unknown name");
-        let of_monitor =
-            self.symbols.keys().find(|known| known.rsplit_once('.').is_some_and(|(_, own)| own == name));
+        let is_it = |known: &&String| known.rsplit_once('.').is_some_and(|(_, own)| own == name);
+        // Of several monitors always the same one.
+        let of_monitor = self.symbols.keys().filter(is_it).min();
         if let Some((monitor, _)) = of_monitor.and_then(|known| known.rsplit_once('.')) {
             let help =
                 format!("outside of the monitor `{monitor}` its variable is called `{monitor}.{name}`");

@@ -130,11 +130,7 @@ fn wait(program: &Program, picture: &Snapshot, actor: ActorId) -> Wait {
     let mut held_by: Vec<ActorId> = objects.iter().flat_map(|o| picture.holders(program, *o)).collect();
     held_by.dedup();
     let releases = |other: &ActorId| {
-        let theirs = &picture.actors[other.index()];
-        let release = &program.actors[other.index()].release;
-        *other != actor
-            && !matches!(theirs.life, Life::Done | Life::Failed)
-            && objects.iter().any(|object| release.may(theirs.position, *object))
+        *other != actor && objects.iter().any(|object| picture.may_release(program, *other, *object))
     };
     Wait {
         actor,

@@ -179,7 +179,8 @@ impl<'r, 'm, 'p> Puppets<'r, 'm, 'p> {
         let gate = self.gate(actor);
         let began = Instant::now();
         let (_, comes) = self.walk.position(actor);
-        let ends = self.walk.picture().actors[actor.index()].life.is_over();
+        // An actor that comes to its end stands at no gate again.
+        let ends = !comes && self.walk.picture().actors[actor.index()].life.is_over();
         loop {
             let life = Life::of(
                 self.supervisor.board().slot(actor).life().load(std::sync::atomic::Ordering::Acquire),

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::board::Items;
 use crate::monitor::{Cause, Kind, Verdict, Wait};
 use crate::program::value::Fault;
-use crate::program::{ActorId, Object, Program, Violation};
+use crate::program::{ActorId, Object, Program, Violation, item_parts};
 use crate::snapshot::{Breach, Life, Snapshot};
 
 /// So many waiting actors are told one by one; the rest are counted.
@@ -292,7 +291,7 @@ fn violation(program: &Program, verdict: &Verdict, breach: &Breach) -> String {
 
 fn item(program: &Program, item: i32) -> String {
     let role = program.items.as_ref().map(|i| program.activities[i.produce.index()].role);
-    match (Items::parts(item), role) {
+    match (item_parts(item), role) {
         (Some((producer, number)), Some(role)) => {
             let role = &program.roles[role.index()];
             let who = if role.is_array { format!("{}[{producer}]", role.name) } else { role.name.clone() };

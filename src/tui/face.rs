@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::theme::Tone;
-use crate::board::Items;
 use crate::lab::{Mode, Show};
 use crate::mechanism::Mechanism;
-use crate::program::{ActorId, BETWEEN, Object, Place, Program};
+use crate::program::{ActorId, BETWEEN, Object, Place, Program, item_parts};
 use crate::snapshot::{Doing, Snapshot};
 
 /// The word for who is between two states.
@@ -106,6 +105,8 @@ impl<'a> Sight<'a> {
     pub fn waits_for(&self, actor: ActorId) -> Option<Object> {
         match self.snapshot.actors[actor.index()].doing {
             Doing::BlockedFor(object) => Some(object),
+            Doing::Blocked(object) if !matches!(object, Object::Condition(_)) => Some(object),
+            // Who was signalled waits for the monitor.
             Doing::Blocked(_) | Doing::Spinning => {
                 self.snapshot.waits_for(self.program, actor).first().copied()
             }
@@ -167,17 +168,11 @@ impl<'a> Sight<'a> {
 
     /// An item as its maker and number; none for what no producer made.
     pub fn item(&self, value: i32) -> Option<String> {
-        let (producer, number) = Items::parts(value)?;
+        let (producer, number) = item_parts(value)?;
         let role = self.program.activities[self.program.items.as_ref()?.produce.index()].role;
         let role = &self.program.roles[role.index()];
         let actor = ActorId(role.base.0 + producer);
         (producer < role.count).then(|| format!("{}#{number}", self.short(actor)))
-    }
-
-    /// A shared variable's value, if there is a scalar of that name.
-    pub fn value(&self, name: &str) -> Option<i32> {
-        let variable = self.program.variables.iter().find(|v| v.name == name && v.size.is_none())?;
-        self.snapshot.objects.cells.get(variable.base.index()).copied()
     }
 
     /// A constant's value.

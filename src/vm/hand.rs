@@ -44,8 +44,9 @@ impl Hand {
         let before = self.item;
         let keeps = |cell: CellId| program.variable(cell).holds_items;
         match request {
-            Request::Read { cell } if keeps(cell) => self.take(result),
-            Request::Write { cell, value } if keeps(cell) => self.put(value),
+            // Most operations are none of these: what is cheap to see is looked at first.
+            Request::Read { cell } if self.takes && keeps(cell) => self.take(result),
+            Request::Write { cell, value } if value == self.item && keeps(cell) => self.put(value),
             Request::Atomic { op: AtomicOp::Swap, cell, a, .. } if keeps(cell) => {
                 self.put(a);
                 self.take(result);

@@ -90,6 +90,7 @@ fn a_check_carries_the_comparison_with_what_is_expected() {
         assert_eq!(found, surprises, "{arguments:?}");
     };
     compares(&["dining-philosophers/naive", "--safety"], 0, "as expected", &[]);
+    compares(&["mutual-exclusion/peterson-unfenced"], 0, "as expected", &[]);
     compares(
         &[wrong.path(), "--safety"],
         1,

@@ -3,6 +3,7 @@
 mod advice;
 mod author;
 mod buffer_screens;
+mod buffered;
 mod catalogue;
 mod checks;
 mod cli;

@@ -9,7 +9,7 @@ use fiveforks::program::{DemandId, Violation};
 use fiveforks::snapshot::{Breach, Snapshot};
 
 use crate::screens::{NOW, hold_all, one};
-use crate::stagehand::{app, moment, picture, pose, subject, waiting};
+use crate::stagehand::{HUNGRY, app, moment, picture, pose, subject};
 
 #[test]
 fn the_critical_section_in_every_state() {
@@ -54,12 +54,5 @@ fn the_critical_section_in_every_state() {
     };
     let settings = [("SAVAGES".to_string(), 4)];
     let tribe = Subject::of_texts(&Texts::of("tribe", &sources, &settings)).expect("a program");
-    let hungry = [
-        waiting("hungry", "wait(full)", "full", &["mutex"]),
-        waiting("hungry", "wait(mutex)", "mutex", &[]),
-        pose("eating", "eat()", &[]),
-        pose("resting", "rest()", &[]),
-        pose("cooking", "cook()", &[]),
-    ];
-    hold_all("section-other-role", &|theme| app(&tribe, one(&tribe, &hungry, false), theme));
+    hold_all("section-other-role", &|theme| app(&tribe, one(&tribe, &HUNGRY, false), theme));
 }

@@ -197,3 +197,12 @@ pub fn app(subject: &Arc<Subject>, news: Vec<News>, theme: Theme) -> App {
     app.screen = Screen::Lab(Box::new(Lab::new(experiment)));
     app
 }
+
+/// A tribe of four with its cook: one has the pot's lock and waits for the cook, one waits for the lock.
+pub const HUNGRY: [Pose; 5] = [
+    waiting("hungry", "wait(full)", "full", &["mutex"]),
+    waiting("hungry", "wait(mutex)", "mutex", &[]),
+    pose("eating", "eat()", &[]),
+    pose("resting", "rest()", &[]),
+    pose("cooking", "cook()", &[]),
+];

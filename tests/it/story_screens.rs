@@ -9,7 +9,7 @@ use fiveforks::tui::state::App;
 use fiveforks::tui::theme::Theme;
 
 use crate::screens::{NOW, hold_all, text_at};
-use crate::stagehand::{Pose, app, circle, moment, picture, pose, subject, waiting};
+use crate::stagehand::{HUNGRY, Pose, app, circle, moment, picture, pose, subject, waiting};
 use crate::support::TempProgram;
 
 /// A picture of actors who have done nothing yet, so that what they took they still have.
@@ -115,14 +115,7 @@ fn what_was_dealt_is_told_only_until_it_is_smoked() {
 #[test]
 fn the_pot_in_every_state() {
     let tribe = subject("dining-savages/one-at-the-pot", &[("SAVAGES", 4)]);
-    let hungry = [
-        waiting("hungry", "wait(full)", "full", &["mutex"]),
-        waiting("hungry", "wait(mutex)", "mutex", &[]),
-        pose("eating", "eat()", &[]),
-        pose("resting", "rest()", &[]),
-        pose("cooking", "cook()", &[]),
-    ];
-    hold_all("pot", &|theme| shown(&tribe, &fresh(&tribe, &hungry), &[], theme));
+    hold_all("pot", &|theme| shown(&tribe, &fresh(&tribe, &HUNGRY), &[], theme));
     let unlocked = subject("dining-savages/unlocked", &[]);
     let twice = [
         pose("hungry", "servings = servings - 1", &[]),

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::View;
 use crate::monitor::{Verdict, Wait};
 use crate::program::{ActorId, Object};
-use crate::snapshot::Life;
 use crate::tui::brush::Brush;
 use crate::tui::theme::Tone;
 
@@ -124,13 +123,7 @@ fn givers(view: &View<'_>, actor: ActorId, object: Object) -> Vec<ActorId> {
         Object::Semaphore(_) | Object::Cell(_) | Object::Condition(_) => true,
         Object::Mutex(_) | Object::Sync(_) | Object::Write(_) => false,
     };
-    let could = |other: &ActorId| {
-        let theirs = &view.seen.snapshot.actors[other.index()];
-        let release = &program.actors[other.index()].release;
-        *other != actor
-            && !matches!(theirs.life, Life::Done | Life::Failed)
-            && release.may(theirs.position, object)
-    };
+    let could = |other: &ActorId| *other != actor && view.seen.snapshot.may_release(program, *other, object);
     let actors = (0..program.actors.len() as u32).map(ActorId);
     if given { actors.filter(could).take(MAX_HOLDERS + 1).collect() } else { Vec::new() }
 }

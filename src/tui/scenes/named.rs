@@ -11,6 +11,12 @@ pub fn cells<'a>(sight: &Sight<'a>, name: &str, size: usize) -> Option<&'a [i32]
     sight.snapshot.objects.cells.get(array.base.index()..array.base.index() + size)
 }
 
+/// The value of a shared variable that is no array.
+pub fn scalar(sight: &Sight<'_>, name: &str) -> Option<i32> {
+    let variable = sight.program.variables.iter().find(|v| v.name == name && v.size.is_none())?;
+    sight.snapshot.objects.cells.get(variable.base.index()).copied()
+}
+
 /// The semaphores of an array, if it has so many.
 pub fn array(sight: &Sight<'_>, name: &str, size: usize) -> Option<Vec<SemaphoreId>> {
     let array = sight.program.semaphores.iter().find(|s| s.name == name && s.size == Some(size as u32))?;
@@ -29,9 +35,7 @@ pub fn value(sight: &Sight<'_>, id: SemaphoreId) -> u32 {
 
 /// How much more an actor took from a semaphore than it gave back; 0 where that is not known.
 pub fn kept(sight: &Sight<'_>, actor: ActorId, id: SemaphoreId) -> i64 {
-    let slot = sight.program.actors[actor.index()].ports.slot(id);
-    let port = slot.and_then(|slot| sight.snapshot.actors[actor.index()].ports.get(slot as usize));
-    port.map_or(0, |(posts, takes)| i64::from(takes.wrapping_sub(*posts) as i32))
+    i64::from(sight.snapshot.taken(sight.program, actor, id))
 }
 
 /// How often an actor entered a state of its role.

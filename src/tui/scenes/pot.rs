@@ -62,7 +62,7 @@ impl Meal {
         if !states || !named::has(sight, "cook", &["cooking"]) {
             return None;
         }
-        let servings = sight.value("servings")?;
+        let servings = named::scalar(sight, "servings")?;
         let room = sight.constant("POT")?.max(1);
         let (resting, eating) =
             (sight.showing("savage", &["resting", "between"]), sight.showing("savage", &["eating"]));

@@ -1,5 +1,6 @@
 //! A room with actors in it: what library and barbershop are made of.
 
+use super::named;
 use crate::program::ActorId;
 use crate::tui::brush::Brush;
 use crate::tui::face::Sight;
@@ -63,15 +64,11 @@ pub fn people(sight: &Sight<'_>, actors: &[ActorId], brush: &mut Brush<'_>) {
             let (x, y) = (at as i32 % columns * (widest + 1), at as i32 / columns);
             let face = sight.face(*actor);
             let x = brush.text(x, y, face.sign, face.tone);
-            brush.text(x, y, &sight.short(*actor), name_tone(sight, *actor));
+            brush.text(x, y, &sight.short(*actor), named::tone(sight, *actor));
         }
     } else {
         super::crowd::draw(sight, actors, brush);
     }
-}
-
-fn name_tone(sight: &Sight<'_>, actor: ActorId) -> Tone {
-    if sight.selected == Some(actor) { Tone::Selected } else { Tone::Text }
 }
 
 /// One actor in a line: sign, short name, state, object; a second line takes the object where the first has no room.
@@ -79,7 +76,7 @@ fn name_tone(sight: &Sight<'_>, actor: ActorId) -> Tone {
 fn person(sight: &Sight<'_>, actor: ActorId, y: i32, second: bool, brush: &mut Brush<'_>) -> i32 {
     let face = sight.face(actor);
     let x = brush.text(0, y, face.sign, face.tone) + 1;
-    let x = brush.text(x, y, &sight.short(actor), name_tone(sight, actor)) + 1;
+    let x = brush.text(x, y, &sight.short(actor), named::tone(sight, actor)) + 1;
     let object = awaited(sight, actor, brush.width() - x);
     let below = second && needs_second(sight, actor, brush.width());
     // Where both have no room, what it waits for says more than that it waits; where one has none, the room's name does.

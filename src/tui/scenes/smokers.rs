@@ -95,7 +95,7 @@ fn helps(sight: &Sight<'_>, helper: ActorId) -> bool {
 /// Who has what was not dealt: from the write that says so until that one has smoked.
 fn meant(sight: &Sight<'_>, agent: ActorId, smokers: &[ActorId]) -> Option<usize> {
     let kept = sight.program.variables.iter().find(|v| v.name == "kept" && v.size.is_none())?.base;
-    let who = usize::try_from(sight.value("kept")?).ok().filter(|who| *who < smokers.len())?;
+    let who = usize::try_from(named::scalar(sight, "kept")?).ok().filter(|who| *who < smokers.len())?;
     let view = |actor: ActorId| &sight.snapshot.actors[actor.index()];
     if sight.state(agent) == "dealing" {
         return None;
